@@ -1,0 +1,176 @@
+"""The core records: a chromosome's region, a chromosome, and the cell it lies in.
+
+Coordinates are (row, column), origin at the top left pixel, in pixels of the original picture.
+Regions of different chromosomes may share pixels: that is what a crossing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from pycocotools import mask as coco_mask
+
+from karyokit.checks import problem
+
+CLASS_NAMES: tuple[str, ...] = (*(str(number) for number in range(1, 23)), "X", "Y")
+"""Names of the 24 classes; category ``k`` (1..24) is ``CLASS_NAMES[k - 1]``; 0 means not classified."""
+
+ContactKind = Literal["touching", "crossing"]
+Polarity = Literal["up", "down", "unknown"]
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """The pixels of one object: a boolean crop and where its corner lies.
+
+    ``crop`` is (height, width) bool; ``row`` and ``column`` place its top left pixel in the picture.
+    """
+
+    row: int
+    column: int
+    crop: np.ndarray
+
+    @classmethod
+    def from_mask(cls, mask: np.ndarray) -> Region:
+        """Region of the true pixels of a (rows, columns) mask; an empty mask gives an empty crop.
+
+        >>> region = Region.from_mask(np.array([[0, 0, 0], [0, 1, 1]], bool))
+        >>> (region.row, region.column, region.crop.shape, region.area)
+        (1, 1, (1, 2), 2)
+        """
+        rows = np.flatnonzero(mask.any(axis=1))
+        columns = np.flatnonzero(mask.any(axis=0))
+        if rows.size == 0:
+            return cls(0, 0, np.zeros((0, 0), bool))
+        window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        return cls(int(rows[0]), int(columns[0]), mask[window].astype(bool))
+
+    @classmethod
+    def from_rle(cls, rle: dict[str, Any]) -> Region:
+        """Region from COCO's compressed run lengths (``counts`` a string, ``size`` rows, columns)."""
+        return cls.from_mask(coco_mask.decode({"size": rle["size"], "counts": rle["counts"].encode("ascii")}).astype(bool))
+
+    @property
+    def area(self) -> int:
+        """Number of pixels."""
+        return int(np.count_nonzero(self.crop))
+
+    @property
+    def bbox(self) -> tuple[int, int, int, int]:
+        """COCO's box: (column, row, width, height) in pixels."""
+        return self.column, self.row, self.crop.shape[1], self.crop.shape[0]
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """The slices that cut the region's box out of its picture."""
+        height, width = self.crop.shape
+        return slice(self.row, self.row + height), slice(self.column, self.column + width)
+
+    def to_mask(self, shape: tuple[int, int]) -> np.ndarray:
+        """(rows, columns) bool mask over a picture of ``shape``."""
+        bottom, right = self.row + self.crop.shape[0], self.column + self.crop.shape[1]
+        if bottom > shape[0] or right > shape[1] or self.row < 0 or self.column < 0:
+            raise ValueError(problem("shape", f"hold the region's box up to ({bottom}, {right})", shape, "Pass the picture's shape."))
+        mask = np.zeros(shape, bool)
+        mask[self.window] = self.crop
+        return mask
+
+    def to_rle(self, shape: tuple[int, int]) -> dict[str, Any]:
+        """COCO's compressed run lengths over a picture of ``shape``."""
+        rle = coco_mask.encode(np.asfortranarray(self.to_mask(shape).astype(np.uint8)))
+        return {"size": [int(side) for side in rle["size"]], "counts": rle["counts"].decode("ascii")}
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One meeting with neighbours: the zone's number in the cell, the neighbours' numbers, and how they meet."""
+
+    zone: int
+    others: tuple[int, ...]
+    kind: ContactKind
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How a chromosome was taken apart from its neighbours.
+
+    ``parts`` counts the arms that were joined; ``method`` names the rule; ``margin`` is the cost difference
+    between the decision taken and the runner-up, 1 where there was no alternative, 0 where it was a toss-up.
+    """
+
+    method: str = "isolated"
+    parts: int = 1
+    margin: float = 1.0
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Chromosome:
+    """One chromosome of a cell.
+
+    ``category`` is 1..22, 23 = X, 24 = Y, 0 = not classified; ``score`` in 0..1 is the confidence that this is one
+    whole chromosome; ``probabilities`` has 24 entries or none; ``polarity`` says where the p arm points once the
+    chromosome is turned by ``angle`` degrees counter-clockwise (long axis upright).
+    """
+
+    number: int
+    region: Region
+    score: float = 1.0
+    category: int = 0
+    probabilities: tuple[float, ...] = ()
+    polarity: Polarity = "unknown"
+    polarity_probability: float = 0.5
+    angle: float = 0.0
+    separation: Separation = field(default_factory=Separation)
+
+    @property
+    def class_name(self) -> str:
+        """``"1"`` .. ``"22"``, ``"X"``, ``"Y"`` or ``"?"``."""
+        return CLASS_NAMES[self.category - 1] if self.category else "?"
+
+    @property
+    def class_probability(self) -> float:
+        """Probability of the class given, NaN where there is none."""
+        return self.probabilities[self.category - 1] if self.category and self.probabilities else float("nan")
+
+    def with_changes(self, **changes: Any) -> Chromosome:
+        """A copy with some fields replaced."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """A metaphase picture and its chromosomes.
+
+    ``image`` is the (rows, columns) grey picture as read (uint8, uint16 or float32); ``stain`` is ``"fluorescence"``
+    (bright on dark) or ``"brightfield"`` (dark on light); ``models`` maps a stage to the sha256 of the weights used.
+    """
+
+    name: str
+    image: np.ndarray
+    stain: str
+    chromosomes: tuple[Chromosome, ...] = ()
+    models: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns) of the picture."""
+        return int(self.image.shape[0]), int(self.image.shape[1])
+
+    def masks(self) -> np.ndarray:
+        """(n, rows, columns) bool; masks may overlap; (0, rows, columns) for an empty cell."""
+        return stack_masks((chromosome.region for chromosome in self.chromosomes), self.shape)
+
+
+def stack_masks(regions: Iterable[Region], shape: tuple[int, int]) -> np.ndarray:
+    """(n, rows, columns) bool stack of regions, (0, rows, columns) for none."""
+    masks = [region.to_mask(shape) for region in regions]
+    return np.stack(masks) if masks else np.zeros((0, *shape), bool)
+
+
+def regions_of(masks: Sequence[np.ndarray] | np.ndarray) -> tuple[Region, ...]:
+    """Regions of an (n, rows, columns) bool stack."""
+    return tuple(Region.from_mask(np.asarray(mask, bool)) for mask in masks)
