@@ -1,0 +1,1 @@
+"""Generators of pairs, clusters and whole cells with exact truth as overlapping masks."""

@@ -1,0 +1,95 @@
+"""Writing aside and renaming, so that no half-written file is ever left; checksums of files."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class OutputError(OSError):
+    """A file could not be written; the message names the file and the remedy."""
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Yield a hidden temporary sibling of ``path`` that replaces it when the block ends well.
+
+    The sibling keeps the suffix, so that writers which look at it work. On any failure, an interrupt included,
+    the sibling is removed and a file that was at ``path`` before stays as it was. Raises ``OutputError`` where the
+    folder is missing or read-only, the disk is full, or ``path`` is a folder; errors of other files pass unchanged.
+    """
+    target = Path(path)
+    _require_place(target)
+    aside = target.with_name(f".{uuid.uuid4().hex[:12]}.partial{target.suffix}")
+    try:
+        yield aside
+        _flush(aside)
+        os.replace(aside, target)
+    except OSError as error:
+        raise _explained(target, aside, error) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_atomically(path: str | Path, write: Callable[[Path], None]) -> None:
+    """Call ``write(temporary)`` and rename its result to ``path``; errors as for ``atomic_path``."""
+    with atomic_path(path) as aside:
+        write(aside)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write UTF-8 text to ``path`` as it stands (line ends untouched), aside and then renamed."""
+    with atomic_path(path) as aside:
+        aside.write_bytes(text.encode("utf-8"))
+
+
+def make_folder(path: str | Path) -> Path:
+    """Create the folder ``path`` and its parents where missing; ``OutputError`` where that cannot be done."""
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise OutputError(f"{folder}: a file is in the way of this folder. Choose another output folder.") from error
+    except OSError as error:
+        raise _explained(folder, folder, error) from error
+    return folder
+
+
+def sha256_of(path: str | Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes, read in pieces."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _require_place(target: Path) -> None:
+    if target.is_dir():
+        raise OutputError(f"{target}: is a folder. Give the name of a file in it.")
+    if not target.parent.is_dir():
+        raise OutputError(f"{target}: its folder does not exist. Create {target.parent} or choose another output.")
+
+
+def _flush(path: Path) -> None:
+    """Bring the bytes to the disk before the rename, so that a power cut cannot leave an empty file."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def _explained(target: Path, aside: Path, error: OSError) -> OSError:
+    """``error`` with a message for the user; errors of files other than ``aside`` and its folder stay as they are."""
+    if isinstance(error, OutputError) or error.filename not in (None, str(aside), aside, str(target)):
+        return error
+    if error.errno in _READ_ONLY:
+        return OutputError(f"{target}: cannot be written, the folder is read-only. Choose an output folder you may write to.")
+    if error.errno in _FULL:
+        return OutputError(f"{target}: cannot be written, the disk is full. Free some space and run again.")
+    if error.errno is None:
+        return error
+    return OutputError(f"{target}: cannot be written ({error.strerror}). Check the output path and the disk.")

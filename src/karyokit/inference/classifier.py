@@ -1,0 +1,34 @@
+"""Class probabilities and polarity of pictures of single chromosomes."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit, softmax
+
+from karyokit.checks import problem
+from karyokit.chromosomes import CLASS_NAMES
+from karyokit.inference.registry import Model
+
+CHUNK = 64
+"""Pictures run at once, which bounds the memory."""
+
+
+def classify_pictures(model: Model, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities (n, 24) of the classes 1..22, X, Y and the probability (n,) that the p arm points up.
+
+    ``batch`` is (n, 1, rows, columns) float32 of upright chromosomes, in the size the model's card names. The class
+    logits are divided by the card's temperature. An empty batch gives (0, 24) and (0,).
+    """
+    if model.card.task != "classification":
+        raise ValueError(problem("model", "be a classification model", repr(model.card.name), "Pick one from `list_models()`."))
+    size = model.card.input_rows, model.card.input_columns
+    fits = batch.ndim == 4 and batch.shape[1] == 1 and all(want in (None, side) for want, side in zip(size, batch.shape[2:], strict=True))
+    if not fits:
+        must = f"have shape (n, 1, {size[0] or 'rows'}, {size[1] or 'columns'})"
+        raise ValueError(problem("batch", must, batch.shape, "Bring the chromosome pictures to that size."))
+    if len(batch) == 0:
+        return np.zeros((0, len(CLASS_NAMES)), np.float32), np.zeros(0, np.float32)
+    chunks = [model.run(batch[start : start + CHUNK])[:2] for start in range(0, len(batch), CHUNK)]
+    logits, polarity = (np.concatenate(parts) for parts in zip(*chunks, strict=True))
+    probabilities = softmax(logits.astype(np.float64) / model.card.temperature, axis=1)
+    return probabilities.astype(np.float32), expit(polarity[:, 0])

@@ -1,0 +1,1 @@
+"""From separated chromosomes to a karyogram: upright, straightened, measured, assigned to classes and laid out."""

@@ -1,0 +1,116 @@
+"""Stand a chromosome upright and cut out its picture without its neighbours.
+
+Angles are degrees counter-clockwise as seen on the screen, as in ``Chromosome.angle``; a flip is half a turn more
+(never a mirror image, which no microscope produces).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import ndimage
+
+from karyokit.checks import problem, require_plane
+from karyokit.chromosomes import Region
+from karyokit.karyotype.straightening import medial_axis
+
+_STRAIGHT_ENOUGH = 0.9
+_MARGIN = 1.0
+
+
+def upright_angle(region: Region, *, axis: np.ndarray | None = None) -> float:
+    """Degrees in (-90, 90] by which the region is turned counter-clockwise to stand upright.
+
+    A straight chromosome stands on the principal axis of its mask, a bent one on the line between its tips.
+    ``axis`` takes the points of ``medial_axis`` where they are known already. Raises ``ValueError`` for an empty region.
+
+    >>> upright_angle(Region(0, 0, np.ones((4, 20), bool)))
+    90.0
+    """
+    points = medial_axis(region) if axis is None else axis
+    chord = points[-1] - points[0]
+    length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+    straight = float(np.linalg.norm(chord)) >= _STRAIGHT_ENOUGH * length
+    return _angle_of(_principal(region) if straight else chord)
+
+
+def _principal(region: Region) -> np.ndarray:
+    """(row, column) direction of the mask's longest spread; downwards for a single pixel."""
+    pixels = np.argwhere(region.crop).astype(float)
+    if len(pixels) < 2:
+        return np.array([1.0, 0.0])
+    vectors = np.linalg.eigh(np.cov(pixels.T))[1]
+    return np.asarray(vectors[:, -1])
+
+
+def _angle_of(direction: np.ndarray) -> float:
+    """Turn in (-90, 90] that makes a (row, column) direction vertical."""
+    row, column = (float(part) for part in direction)
+    turn = 90.0 - math.degrees(math.atan2(-row, column)) % 180.0
+    return round(90.0 if turn <= -90.0 else turn, 6)
+
+
+def upright_picture(image: np.ndarray, region: Region, *, angle: float, flip: bool = False, stain: str) -> np.ndarray:
+    """The chromosome's own grey values, turned upright (not straightened), neighbours and surroundings removed.
+
+    ``image`` is the (rows, columns) picture as read; the result has its dtype and is just large enough. Where the
+    chromosome is not, it holds the background of ``stain``: 0 for ``"fluorescence"``, for ``"brightfield"`` the
+    largest value of the dtype (of the picture, where it is floating point). An empty region gives an error.
+    """
+    require_plane("image", image)
+    turn, origin, shape = _frame(region, angle, flip)
+    rows, columns = np.indices(shape, dtype=float)
+    where = np.einsum("ij,jrc->irc", turn.T, np.stack([rows + origin[0], columns + origin[1]]))
+    corner = np.array([region.row - 2, region.column - 2], float)
+    local = where - corner[:, None, None]
+    alpha = ndimage.map_coordinates(np.pad(region.crop.astype(np.float32), 2), local, order=1)
+    value = ndimage.map_coordinates(_padded_window(image, region), local, order=1, mode="nearest")
+    blend = alpha * value + (1 - alpha) * background_of(image, stain)
+    return (np.rint(blend) if image.dtype.kind in "ui" else blend).astype(image.dtype)
+
+
+def upright_point(region: Region, point: tuple[float, float], *, angle: float, flip: bool = False) -> tuple[float, float]:
+    """Where a (row, column) point of the cell picture lies in the region's ``upright_picture``."""
+    turn, origin, _ = _frame(region, angle, flip)
+    row, column = turn @ np.asarray(point, float) - origin
+    return float(row), float(column)
+
+
+def background_of(image: np.ndarray, stain: str) -> float:
+    """Grey value that stands for nothing in pictures of a stain: 0, or white for brightfield.
+
+    >>> background_of(np.zeros((1, 1), np.uint8), "brightfield")
+    255.0
+    """
+    if stain == "fluorescence":
+        return 0.0
+    if stain != "brightfield":
+        raise ValueError(problem("stain", "be 'fluorescence' or 'brightfield'", repr(stain), "Pass the stain of the cell."))
+    return float(image.max() if image.dtype.kind == "f" else np.iinfo(image.dtype).max)
+
+
+def _padded_window(image: np.ndarray, region: Region) -> np.ndarray:
+    """The picture inside the region's box with 2 pixels around, edge values repeated; own pixels spread outwards.
+
+    Outside the mask each pixel takes the value of the nearest own pixel, so that no neighbour shines through the
+    antialiased edge.
+    """
+    own = np.pad(region.crop, 2)
+    window = np.pad(image[region.window].astype(np.float32), 2, mode="edge")
+    nearest = ndimage.distance_transform_edt(~own, return_distances=False, return_indices=True)
+    return window[tuple(nearest)]
+
+
+def _frame(region: Region, angle: float, flip: bool) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
+    """Rotation matrix on (row, column), the upright picture's origin in turned coordinates, and its shape."""
+    if region.area == 0:
+        raise ValueError(problem("region", "have at least one pixel", "an empty region", "Drop it before turning it upright."))
+    radians = math.radians(angle + (180.0 if flip else 0.0))
+    cosine, sine = math.cos(radians), math.sin(radians)
+    turn = np.array([[cosine, -sine], [sine, cosine]])
+    turned = turn @ (np.argwhere(region.crop) + np.array([region.row, region.column])).T.astype(float)
+    low, high = turned.min(axis=1) - _MARGIN, turned.max(axis=1) + _MARGIN
+    low = np.round(low, 6)
+    rows, columns = (int(side) + 1 for side in np.ceil(np.round(high - low, 6)))
+    return turn, low, (rows, columns)

@@ -1,0 +1,155 @@
+"""Overlap zones and arms: foreground, borders and overlaps cut into the pieces that chromosomes are made of.
+
+A *zone* is a connected part of the overlap map. An *arm* is a piece of a chromosome between zones, borders and
+background. Together they cover the foreground except specks. Source: spec 10.1 and 10.4, steps 1 and 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+from skimage.morphology import skeletonize
+from skimage.segmentation import watershed
+
+from karyokit.reconstruction.necks import cut_necks
+from karyokit.reconstruction.options import ReconstructionOptions
+
+EIGHT = np.ones((3, 3), bool)
+DEFAULT_WIDTH = 10.0
+Window = tuple[slice, slice]
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """A picture cut into pieces.
+
+    ``arms`` and ``zones`` are (rows, columns) int32 labels, 0 outside, never both positive. ``touch`` maps a zone to the
+    arms that touch it. ``faint`` holds the zones too small to be sure of a crossing. ``width`` is the median chromosome
+    width in pixels, ``reach`` the distance in pixels within which an arm touches a zone.
+    """
+
+    arms: np.ndarray
+    zones: np.ndarray
+    touch: dict[int, tuple[int, ...]]
+    faint: frozenset[int]
+    width: float
+    reach: int
+
+    @property
+    def arm_count(self) -> int:
+        """Number of arms; they are numbered from 1."""
+        return int(self.arms.max(initial=0))
+
+
+def typical_width(mask: np.ndarray) -> float:
+    """Median width in pixels of the objects of a (rows, columns) bool mask, 10 where there are none.
+
+    Width is twice the distance to the background along the skeleton.
+
+    >>> bar = np.zeros((20, 60), bool)
+    >>> bar[6:15, 4:56] = True
+    >>> typical_width(bar)
+    9.0
+    """
+    if not mask.any():
+        return DEFAULT_WIDTH
+    rows, columns = np.nonzero(mask.any(1))[0], np.nonzero(mask.any(0))[0]
+    crop = np.pad(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 1)
+    depth = ndimage.distance_transform_edt(crop)[skeletonize(crop)]
+    return float(max(2.0 * np.median(depth) - 1.0, 3.0))
+
+
+def cut_into_pieces(foreground: np.ndarray, overlap: np.ndarray, *, border: np.ndarray | None, options: ReconstructionOptions) -> Pieces:
+    """Cut (rows, columns) bool maps into arms and zones; ``overlap`` lies inside ``foreground``."""
+    width = options.width or typical_width(foreground & ~overlap)
+    foreground = without_specks(foreground, options.min_object * width**2)
+    zones = ndimage.label(overlap & foreground, EIGHT)[0].astype(np.int32)
+    plain = foreground & (zones == 0)
+    body = plain if border is None else plain & ~border
+    arms = _grow(_cores(body, zones > 0, width), plain)
+    if options.split_touching:
+        arms = cut_necks(arms, zones > 0, width, border)
+    arms, zones = _absorb_strays(arms, zones, foreground, options.reach)
+    sizes = np.bincount(zones.ravel())
+    faint = frozenset(np.flatnonzero(sizes < options.min_zone * width**2).tolist())
+    return Pieces(arms, zones, _touching_arms(arms, zones, options.reach), faint, width, options.reach)
+
+
+def without_specks(mask: np.ndarray, min_area: float) -> np.ndarray:
+    """The mask without its 8-connected objects of fewer than ``min_area`` pixels."""
+    labels, _ = ndimage.label(mask, EIGHT)
+    keep = np.bincount(labels.ravel()) >= min_area
+    keep[0] = False
+    return keep[labels]
+
+
+def _cores(body: np.ndarray, crossing: np.ndarray, width: float) -> np.ndarray:
+    """Labels of the parts of ``body`` that hold together: near zones, bridges under 3 px round the zone do not count."""
+    near = ndimage.distance_transform_edt(~crossing) <= 0.6 * width if crossing.any() else crossing
+    opened = ndimage.binary_opening(body, EIGHT)
+    firm = ndimage.label(np.where(near, opened, body))[0]
+    firm = _drop_small(firm, 0.1 * width**2)
+    whole, count = ndimage.label(body)
+    held = np.bincount(whole.ravel(), weights=(firm > 0).ravel(), minlength=count + 1) > 0
+    loose = _drop_small(np.where(held[whole], 0, whole), 0.1 * width**2)
+    return np.where(firm > 0, firm, np.where(loose > 0, loose + firm.max(initial=0), 0))
+
+
+def _drop_small(labels: np.ndarray, min_area: float) -> np.ndarray:
+    keep = np.bincount(labels.ravel()) >= min_area
+    keep[0] = False
+    return np.where(keep[labels], labels, 0)
+
+
+def _grow(cores: np.ndarray, plain: np.ndarray) -> np.ndarray:
+    """Give every plain pixel to the nearest core it is connected to; what reaches none becomes an arm of its own."""
+    distance = ndimage.distance_transform_edt(cores == 0)
+    arms = watershed(distance, cores.astype(np.int32), mask=plain, connectivity=2)
+    rest, _ = ndimage.label(plain & (arms == 0), EIGHT)
+    return renumbered(np.where(rest > 0, rest + arms.max(initial=0), arms))
+
+
+def _absorb_strays(arms: np.ndarray, zones: np.ndarray, foreground: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
+    """A zone that no arm touches is an arm of its own: nothing of the foreground may be lost."""
+    near = ndimage.maximum_filter(arms, 2 * reach + 1)
+    touched = np.unique(zones[(zones > 0) & (near > 0)])
+    alone = (zones > 0) & ~np.isin(zones, touched) & foreground
+    arms = np.where(alone, zones + arms.max(initial=0), arms)
+    return renumbered(arms), renumbered(np.where(alone, 0, zones))
+
+
+def renumbered(labels: np.ndarray) -> np.ndarray:
+    """Labels 1..n in reading order of their first pixel, int32.
+
+    >>> renumbered(np.array([[0, 7, 7], [3, 0, 7]]))
+    array([[0, 1, 1],
+           [2, 0, 1]], dtype=int32)
+    """
+    values, first = np.unique(labels, return_index=True)
+    order = values[np.argsort(first)]
+    order = order[order > 0]
+    table = np.zeros(int(labels.max(initial=0)) + 1, np.int32)
+    table[order] = np.arange(1, order.size + 1)
+    return table[labels]
+
+
+def _touching_arms(arms: np.ndarray, zones: np.ndarray, reach: int) -> dict[int, tuple[int, ...]]:
+    """Arms within ``reach`` pixels of each zone."""
+    touch = {}
+    for zone, window in enumerate(ndimage.find_objects(zones), start=1):
+        view = grown_window(window, reach, arms.shape)
+        near = ndimage.binary_dilation(zones[view] == zone, EIGHT, iterations=reach)
+        inside = arms[view][near]
+        touch[zone] = tuple(int(arm) for arm in np.unique(inside[inside > 0]))
+    return touch
+
+
+def grown_window(window: Window, margin: int, shape: tuple[int, ...]) -> Window:
+    """A window widened by ``margin`` pixels on each side, clipped to the picture."""
+    rows, columns = window
+    return (
+        slice(max(rows.start - margin, 0), min(rows.stop + margin, shape[0])),
+        slice(max(columns.start - margin, 0), min(columns.stop + margin, shape[1])),
+    )

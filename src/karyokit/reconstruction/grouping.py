@@ -1,0 +1,57 @@
+"""Which arms make one chromosome."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from karyokit.reconstruction.arms import Pieces
+
+Link = tuple[int, int, int, float]
+"""Two arms that continue one another, the zone they meet in, and the margin of that decision."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Arms of one chromosome, the zones it runs through, the margin of the weakest decision and the rule that made it."""
+
+    arms: tuple[int, ...]
+    zones: tuple[int, ...]
+    margin: float
+    method: str
+
+
+Grouping = tuple[Group, ...]
+
+
+def joined(pieces: Pieces, links: Iterable[Link], method: str, margins: dict[int, float] | None = None) -> Grouping:
+    """Groups of arms connected by links, in the order of their first arm.
+
+    ``margins`` gives the margin of the decision at each zone, which bounds that of every chromosome there.
+    """
+    zones_of: defaultdict[int, set[int]] = defaultdict(set)
+    for zone, arms in pieces.touch.items():
+        for arm in arms:
+            zones_of[arm].add(zone)
+    parent = list(range(pieces.arm_count + 1))
+    weakest: defaultdict[int, float] = defaultdict(lambda: 1.0)
+    for one, two, _, margin in links:
+        parent[root(parent, two)] = root(parent, one)
+        weakest[one] = min(weakest[one], margin)
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for arm in range(1, pieces.arm_count + 1):
+        members[root(parent, arm)].append(arm)
+    groups = []
+    for arms in members.values():
+        zones = sorted(set().union(*(zones_of[arm] for arm in arms)))
+        margin = min([weakest[arm] for arm in arms] + [(margins or {}).get(zone, 1.0) for zone in zones])
+        groups.append(Group(tuple(arms), tuple(zones), margin, method if zones else "isolated"))
+    return tuple(groups)
+
+
+def root(parent: list[int], index: int) -> int:
+    """Representative of ``index`` in a union-find forest given by its parents."""
+    while parent[index] != index:
+        index = parent[index]
+    return index

@@ -1,0 +1,155 @@
+"""From maps of a metaphase to whole chromosomes whose regions may overlap."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from karyokit.checks import lookup, problem, require_plane, require_same_shape
+from karyokit.chromosomes import Contact, ContactKind, Region, Separation
+from karyokit.reconstruction.arms import Pieces, cut_into_pieces
+from karyokit.reconstruction.completion import Share, zone_shares
+from karyokit.reconstruction.graph import assign_ports
+from karyokit.reconstruction.grouping import Group, Grouping
+from karyokit.reconstruction.legacy import partition_crossings
+from karyokit.reconstruction.options import ReconstructionOptions
+
+MODES: dict[str, Callable[[Pieces, ReconstructionOptions], Grouping]] = {"graph": assign_ports, "legacy": partition_crossings}
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstructed:
+    """One whole chromosome: its region, and how it was taken apart from its neighbours."""
+
+    region: Region
+    separation: Separation
+
+
+def reconstruct(
+    foreground: np.ndarray,
+    overlap: np.ndarray,
+    *,
+    border: np.ndarray | None = None,
+    image: np.ndarray | None = None,
+    mode: str = "graph",
+    options: ReconstructionOptions | None = None,
+) -> tuple[Reconstructed, ...]:
+    """Whole chromosomes from the maps of a metaphase picture.
+
+    ``foreground``, ``overlap`` and ``border`` are (rows, columns) bool, or float probabilities in 0..1: the chromosomes
+    with their overlaps, the zones where chromosomes cross, and the line between chromosomes that touch. ``image`` is the
+    grey picture, used where a neck must be found without a border. ``mode`` is ``"graph"`` or ``"legacy"``.
+
+    The union of the regions is the foreground without specks; regions overlap only in overlap zones. Chromosomes come in
+    reading order of their first pixel; a contact names its neighbours by their 1-based position in the result, and the
+    overlap zone by its number, 0 for touching outside a zone. An empty foreground gives ``()``.
+
+    Raises ``ValueError`` for maps of different shapes or outside 0..1 and for unknown modes, ``TypeError`` for maps that
+    are neither bool nor float. Source: spec section 10.
+
+    >>> cross = np.zeros((40, 40), bool)
+    >>> cross[17:24, 4:36] = cross[4:36, 17:24] = True
+    >>> zone = np.zeros((40, 40), bool)
+    >>> zone[17:24, 17:24] = True
+    >>> [(found.region.bbox, found.separation.parts) for found in reconstruct(cross, zone)]
+    [((17, 4, 7, 32), 2), ((4, 17, 32, 7), 2)]
+    """
+    options = options or ReconstructionOptions()
+    group_arms = lookup(MODES, mode, "mode")
+    maps = {"foreground": foreground, "overlap": overlap}
+    maps |= {} if border is None else {"border": border}
+    binary = {name: _binary(name, np.asarray(plane), options.threshold) for name, plane in maps.items()}
+    require_same_shape(binary if image is None else {**binary, "image": image})
+    crossing = binary["overlap"]
+    whole = binary["foreground"] | crossing
+    if not whole.any():
+        return ()
+    pieces = cut_into_pieces(whole, crossing, border=binary.get("border"), options=options)
+    grouping = group_arms(pieces, options)
+    return _assembled(pieces, grouping, ribbons=mode == "graph")
+
+
+def _binary(name: str, plane: np.ndarray, threshold: float) -> np.ndarray:
+    """(rows, columns) bool from a mask or a probability map."""
+    require_plane(name, plane)
+    if plane.dtype == bool:
+        return plane
+    if plane.dtype.kind != "f":
+        raise TypeError(problem(name, "be bool or float", f"dtype {plane.dtype}", "Pass `mask > 0` or probabilities in 0..1."))
+    if plane.min() < 0 or plane.max() > 1:
+        raise ValueError(problem(name, "lie in 0..1", f"{plane.min()}..{plane.max()}", "Pass probabilities, not logits or grey values."))
+    return plane > threshold
+
+
+def _assembled(pieces: Pieces, grouping: Grouping, *, ribbons: bool) -> tuple[Reconstructed, ...]:
+    """Regions and separation records of the groups."""
+    shares = zone_shares(pieces, grouping, ribbons=ribbons)
+    regions = _regions(pieces, grouping, shares)
+    order = sorted(range(len(grouping)), key=lambda i: (regions[i].row, regions[i].column + int(regions[i].crop[0].argmax())))
+    grouping = tuple(grouping[i] for i in order)
+    contacts = _contacts(pieces, grouping)
+    return tuple(Reconstructed(regions[i], _separation(grouping[n], contacts[n])) for n, i in enumerate(order))
+
+
+def _regions(pieces: Pieces, grouping: Grouping, shares: list[list[Share]]) -> list[Region]:
+    """Region of each group: its arms and its shares of zones."""
+    windows = ndimage.find_objects(pieces.arms)
+    regions = []
+    for group, own in zip(grouping, shares, strict=True):
+        parts = [(windows[arm - 1], pieces.arms[windows[arm - 1]] == arm) for arm in group.arms] + own
+        top = min(window[0].start for window, _ in parts)
+        left = min(window[1].start for window, _ in parts)
+        canvas = np.zeros((max(w[0].stop for w, _ in parts) - top, max(w[1].stop for w, _ in parts) - left), bool)
+        for (rows, columns), crop in parts:
+            canvas[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] |= crop
+        region = Region.from_mask(canvas)
+        regions.append(Region(region.row + top, region.column + left, region.crop))
+    return regions
+
+
+def _separation(group: Group, contacts: tuple[Contact, ...]) -> Separation:
+    """The record of one group; without contacts a chromosome is isolated."""
+    if any(contact.kind == "crossing" for contact in contacts) or len(group.arms) > 1:
+        method = group.method
+    else:
+        method = "touching" if contacts else "isolated"
+    return Separation(method, len(group.arms), group.margin, contacts)
+
+
+def _contacts(pieces: Pieces, grouping: Grouping) -> list[tuple[Contact, ...]]:
+    """Contacts of each group: overlap zones it shares, then neighbours it touches outside zones (zone 0)."""
+    visitors: defaultdict[int, list[int]] = defaultdict(list)
+    for number, group in enumerate(grouping, start=1):
+        for zone in group.zones:
+            visitors[zone].append(number)
+    found: list[list[Contact]] = [[] for _ in grouping]
+    for zone, numbers in sorted(visitors.items()):
+        kind: ContactKind = "touching" if zone in pieces.faint else "crossing"
+        if len(numbers) > 1:
+            for number in numbers:
+                found[number - 1].append(Contact(zone, tuple(other for other in numbers if other != number), kind))
+    for number, others in _neighbours(pieces, grouping).items():
+        met = {other for contact in found[number - 1] for other in contact.others}
+        if others - met:
+            found[number - 1].append(Contact(0, tuple(sorted(others - met)), "touching"))
+    return [tuple(contacts) for contacts in found]
+
+
+def _neighbours(pieces: Pieces, grouping: Grouping) -> dict[int, set[int]]:
+    """For each group the groups whose arms lie next to its own (8 neighbours)."""
+    table = np.zeros(pieces.arm_count + 1, np.int32)
+    for number, group in enumerate(grouping, start=1):
+        table[list(group.arms)] = number
+    owner = table[pieces.arms]
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    pairs = ((owner[:-1], owner[1:]), (owner[:, :-1], owner[:, 1:]), (owner[:-1, :-1], owner[1:, 1:]), (owner[:-1, 1:], owner[1:, :-1]))
+    for one, two in pairs:
+        differ = (one != two) & (one > 0) & (two > 0)
+        for a, b in np.unique(np.stack([one[differ], two[differ]], axis=1), axis=0).tolist():
+            found[a].add(b)
+            found[b].add(a)
+    return found
