@@ -47,7 +47,8 @@ def true_pairing(ports: list[Port], owner: np.ndarray) -> Pairing | None:
 
 def examples(cluster: Cluster, overlap: np.ndarray) -> Iterator[Example]:
     """The zones of a cluster as examples."""
-    pieces = cut_into_pieces(cluster.foreground, overlap, border=cluster.border & ~overlap, options=ReconstructionOptions(split_touching=False))
+    options = ReconstructionOptions(split_touching=False)
+    pieces = cut_into_pieces(cluster.foreground, overlap, border=cluster.border & ~overlap, options=options)
     owner = owners(pieces, cluster.truth)
     for zone, ports in find_ports(pieces).items():
         truth = true_pairing(ports, owner)

@@ -12,7 +12,7 @@ from scipy.special import expit, softmax
 sys.path.insert(0, str(Path(__file__).parent))
 import tiny_models
 
-from karyokit.inference import classify_pictures, load_model
+from karyokit.inference import Model, classify_pictures, load_model
 
 
 def test_softmax_with_temperature_and_chunks(tmp_path: Path) -> None:
@@ -38,3 +38,15 @@ def test_refusals(tmp_path: Path) -> None:
         classify_pictures(load_model("tiny-classes", folder=tmp_path), np.zeros((2, 1, 8, 5), np.float32))
     with pytest.raises(ValueError, match="classification model"):
         classify_pictures(load_model("tiny", folder=tmp_path), np.zeros((2, 1, 8, 4), np.float32))
+
+
+def test_one_output_of_25_logits_serves_as_well() -> None:
+    card = tiny_models.card("one", task="classification", outputs=("logits",), temperature=1.0)
+
+    class OneOutput(Model):
+        def run(self, batch: np.ndarray) -> list[np.ndarray]:
+            return [np.tile(np.arange(25, dtype=np.float32), (len(batch), 1))]
+
+    probabilities, up = classify_pictures(OneOutput(card, Path("none.onnx")), np.zeros((2, 1, 8, 4), np.float32))
+    np.testing.assert_allclose(probabilities[1], softmax(np.arange(24)), rtol=1e-5)
+    np.testing.assert_allclose(up, expit(24.0))

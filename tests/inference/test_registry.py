@@ -34,7 +34,7 @@ def test_load_by_name_and_by_path(tmp_path: Path) -> None:
     card = tiny_models.separator(tmp_path)
     assert load_model("tiny", folder=tmp_path).card == card
     assert load_model(tmp_path / "tiny.onnx").card == card
-    assert card.sha256_onnx == sha256_of(tmp_path / "tiny.onnx")
+    assert card.sha256["onnx"] == sha256_of(tmp_path / "tiny.onnx")
 
 
 def test_unknown_name_lists_the_known(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def save(folder: Path, graph: onnx.GraphProto, card: Card) -> Card:
 def card(name: str = "tiny", **changes: Any) -> Card:
     """A separation card; ``changes`` replace its fields."""
     fields: dict[str, Any] = {
-        "name": name, "task": "separation", "stains": ("fluorescence",), "outputs": CHANNELS, "parameters": 6, "source": "a test",
+        "name": name, "task": "separation", "stains": ("fluorescence",), "outputs": CHANNELS, "parameters": 6, "paper": "a test",
         "data": "none", "licence": "Apache-2.0", "split": "none", "command": "pytest", "width_px": 10.0,
     }  # fmt: skip
     return Card(**{**fields, **changes})
@@ -46,7 +46,7 @@ def separator(folder: Path, name: str = "tiny", **changes: Any) -> Card:
     return save(folder, graph, card(name, **changes))
 
 
-def classifier(folder: Path, name: str = "tiny-classes", **changes: Any) -> Card:
+def classifier(folder: Path, name: str = "tiny-classes", *, rows: int = 8, columns: int = 4, **changes: Any) -> Card:
     """Class logits are the picture's mean times 0..23, the polarity logit is the mean."""
     weight = numpy_helper.from_array(np.arange(24, dtype=np.float32).reshape(1, 24), "w")
     nodes = [
@@ -55,8 +55,8 @@ def classifier(folder: Path, name: str = "tiny-classes", **changes: Any) -> Card
         helper.make_node("MatMul", ["polarity", "w"], ["classes"]),
     ]
     axes = numpy_helper.from_array(np.array([2, 3], np.int64), "axes2")
-    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 1, 8, 4])]
+    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 1, rows, columns])]
     outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size]) for name, size in (("classes", 24), ("polarity", 1))]
     graph = helper.make_graph(nodes, "tiny", inputs, outputs, [weight, axes])
-    fields = {"task": "classification", "outputs": ("classes", "polarity"), "input_rows": 8, "input_columns": 4, "width_px": None}
+    fields = {"task": "classification", "outputs": ("classes", "polarity"), "input_rows": rows, "input_columns": columns, "width_px": None}
     return save(folder, graph, card(name, **{**fields, **changes}))

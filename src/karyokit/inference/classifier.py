@@ -28,7 +28,7 @@ def classify_pictures(model: Model, batch: np.ndarray) -> tuple[np.ndarray, np.n
         raise ValueError(problem("batch", must, batch.shape, "Bring the chromosome pictures to that size."))
     if len(batch) == 0:
         return np.zeros((0, len(CLASS_NAMES)), np.float32), np.zeros(0, np.float32)
-    chunks = [model.run(batch[start : start + CHUNK])[:2] for start in range(0, len(batch), CHUNK)]
-    logits, polarity = (np.concatenate(parts) for parts in zip(*chunks, strict=True))
-    probabilities = softmax(logits.astype(np.float64) / model.card.temperature, axis=1)
-    return probabilities.astype(np.float32), expit(polarity[:, 0])
+    chunks = [np.concatenate(model.run(batch[start : start + CHUNK]), axis=1) for start in range(0, len(batch), CHUNK)]
+    logits = np.concatenate(chunks)
+    probabilities = softmax(logits[:, :24].astype(np.float64) / model.card.temperature, axis=1)
+    return probabilities.astype(np.float32), expit(logits[:, 24])

@@ -40,9 +40,10 @@ class Card(BaseModel):
 
     Separation: input (1, 1, rows, columns) density, background 0; ``outputs`` names the channels of the one output in
     order and must hold ``foreground``, ``border`` and ``overlap``; ``width_px`` is the chromosome width the model was
-    trained at. Classification: input (n, 1, ``input_rows``, ``input_columns``); outputs class logits (n, 24) and polarity
-    logit (n, 1), positive for p arm up. ``logits`` says whether a sigmoid is still to be applied to separation maps;
-    ``temperature`` divides the class logits before the softmax.
+    trained at; ``logits`` says whether a sigmoid is still to be applied. Classification: input
+    (n, 1, ``input_rows``, ``input_columns``); 24 class logits and one polarity logit, positive for p arm up, as one
+    output (n, 25) or as two; ``temperature`` divides the class logits before the softmax. ``sha256`` holds the digests
+    of the ``onnx`` and the ``safetensors`` file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,14 +61,13 @@ class Card(BaseModel):
     input_columns: int | None = Field(default=None, gt=0)
     temperature: float = Field(default=1.0, gt=0)
     parameters: int = Field(ge=0)
-    source: str
+    paper: str
     data: str
     licence: str
     split: str
     figures: tuple[Figure, ...] = ()
     command: str
-    sha256_onnx: str = ""
-    sha256_safetensors: str = ""
+    sha256: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,9 @@ def load_model(name_or_path: str | Path, *, threads: int | None = None, folder: 
         root = folder or MODELS_FOLDER
         card = lookup({card.name: card for card in list_models(root)}, str(name_or_path), "model")
         path = root / f"{card.name}.onnx"
-    _check_file(path, card.sha256_onnx)
+    _check_file(path, card.sha256.get("onnx", ""))
     if path.with_suffix(".safetensors").is_file():
-        _check_file(path.with_suffix(".safetensors"), card.sha256_safetensors)
+        _check_file(path.with_suffix(".safetensors"), card.sha256.get("safetensors", ""))
     return Model(card, path, threads)
 
 
@@ -139,7 +139,7 @@ def seal_card(card: Card, folder: Path) -> Card:
     for path in (onnx, tensors):
         if not path.is_file():
             raise FileNotFoundError(problem("folder", f"hold {path.name}", str(folder), "Export the weights before sealing the card."))
-    sealed = card.model_copy(update={"sha256_onnx": sha256_of(onnx), "sha256_safetensors": sha256_of(tensors)})
+    sealed = card.model_copy(update={"sha256": {"onnx": sha256_of(onnx), "safetensors": sha256_of(tensors)}})
     write_text(folder / f"{card.name}.json", sealed.model_dump_json(indent=2) + "\n")
     return sealed
 

@@ -38,14 +38,14 @@ class Assignment:
 def assign_classes(
     probabilities: np.ndarray,
     *,
-    extra_penalty: float = 2.0,
-    missing_penalty: float = 2.0,
+    extra_penalty: float = 2.5,
+    missing_penalty: float = 2.5,
     floor: float = 1e-4,
 ) -> Assignment:
     """Assign classes 1..24 to n objects from their class probabilities (n, 24).
 
     A pair of errors (one class a copy too many, another one too few) costs ``extra_penalty + missing_penalty``. The
-    defaults, 4 together, ask for odds of about 55 to 1 before a cell of 46 is called abnormal, which suits a
+    defaults, 5 together, ask for odds of about 150 to 1 before a cell of 46 is called abnormal, which suits a
     classifier right in about 95 % of chromosomes; raise them for a worse one, set both to 0 to take each object's
     most probable class. A cell of 47 has an extra copy somewhere whatever is done, so there the evidence alone
     decides which. ``floor`` bounds the weight of a single overconfident probability. An empty cell gives an empty

@@ -19,7 +19,7 @@ class ChromosomeClassifier(nn.Module):
     def __init__(self, widths: Sequence[int] = (24, 48, 96, 160), bins: int = 8, dropout: float = 0.3) -> None:
         super().__init__()
         self.bins = bins
-        self.stem = nn.Sequential(nn.Conv2d(1, widths[0], 5, stride=(2, 1), padding=2, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU())
+        self.stem = nn.Sequential(nn.Conv2d(1, widths[0], 5, stride=2, padding=2, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU())
         inward = [widths[0], *widths[:-1]]
         self.stages = nn.Sequential(*(ResidualBlock(a, b, stride=2 if i else 1) for i, (a, b) in enumerate(zip(inward, widths, strict=True))))
         self.mix = nn.Sequential(ResidualBlock(widths[-1], widths[-1], stride=1), nn.Dropout(dropout))

@@ -51,7 +51,7 @@ def _ribbons(zone: np.ndarray, arms: list[np.ndarray], pieces: Pieces) -> list[n
 def _ribbon(zone: np.ndarray, arm: np.ndarray, pieces: Pieces) -> np.ndarray:
     """Hull of the contacts of a chromosome with the zone; one that ends there reaches a width and a half inward."""
     contact = arm & ndimage.binary_dilation(zone, EIGHT, iterations=pieces.reach)
-    sides, count = ndimage.label(ndimage.binary_dilation(contact, EIGHT))
+    count = ndimage.label(ndimage.binary_dilation(contact, EIGHT))[1]
     if count == 0:
         return np.zeros_like(zone)
     points = np.argwhere(contact).astype(float)

@@ -16,9 +16,23 @@ Pairing = tuple[tuple[int, int], ...]
 """Which ports of a zone continue one another; the others end there."""
 
 TERMS = (
-    "pair", "turn", "swerve", "width", "close", "outside", "faint pair", "long",
-    "end", "deep end", "faces arm", "small end",
-    "one strand", "faint one strand", "three strands", "more strands", "side by side",
+    "pair",
+    "turn",
+    "swerve",
+    "width",
+    "close",
+    "outside",
+    "faint pair",
+    "long",
+    "end",
+    "deep end",
+    "faces arm",
+    "small end",
+    "one strand",
+    "faint one strand",
+    "three strands",
+    "more strands",
+    "side by side",
 )
 """Names of the terms, in the order of the weights."""
 
@@ -35,22 +49,25 @@ def pair_terms(one: Port, two: Port, pieces: Pieces, faint: bool) -> np.ndarray:
     trust = min(one.trust, two.trust)
     swerve = 0.5 * ((1 - np.cos(first)) + (1 - np.cos(second)))
     outside = _share_outside(one, two, pieces)
-    return np.array([
-        1.0,
-        (1 - np.cos(turn)) * trust,
-        swerve * straightness,
-        abs(np.log(one.width / two.width)),
-        max(1.0 - length / pieces.width, 0.0),
-        outside,
-        float(faint),
-        min(max(one.size + two.size - 5.0, 0.0) / 3.0, 3.0),
-    ])
+    return np.array(
+        [
+            1.0,
+            (1 - np.cos(turn)) * trust,
+            swerve * straightness,
+            abs(np.log(one.width / two.width)),
+            max(1.0 - length / pieces.width, 0.0),
+            outside,
+            float(faint),
+            min(max(one.size + two.size - 5.0, 0.0) / 3.0, 3.0),
+        ]
+    )
 
 
 def end_terms(port: Port, others: list[Port], pieces: Pieces) -> np.ndarray:
     """(4,) terms of a chromosome that ends in the zone: how deep the zone is ahead, and whether an arm lies ahead."""
     ahead = [other for other in others if other is not port and other.arm != port.arm and _faces(port, other)]
-    return np.array([1.0, min(_depth_ahead(port, pieces) / pieces.width, 3.0), float(bool(ahead)), -np.log(min(max(port.size, 0.05), 3.0) / 3.0)])
+    depth = min(_depth_ahead(port, pieces) / pieces.width, 3.0)
+    return np.array([1.0, depth, float(bool(ahead)), -np.log(np.clip(port.size, 0.05, 3.0) / 3.0)])
 
 
 def strand_terms(pairing: Pairing, centres: np.ndarray, faint: bool) -> np.ndarray:
@@ -101,5 +118,5 @@ def _depth_ahead(port: Port, pieces: Pieces) -> float:
     return float(hits.max(initial=0.0))
 
 
-WEIGHTS = np.array([-0.11, 1.31, 2.45, 1.06, 3.73, 1.96, 1.10, 0.45, 0.23, 0.73, 0.38, 0.24, 1.39, 0.82, 1.23, 0.35, 2.62])
+WEIGHTS = np.array([-0.11, 1.32, 2.46, 1.06, 3.71, 1.96, 1.09, 0.45, 0.21, 0.74, 0.38, 0.24, 1.39, 0.82, 1.23, 0.36, 2.65])
 """Weight of each of ``TERMS``."""

@@ -43,10 +43,10 @@ def joined(pieces: Pieces, links: Iterable[Link], method: str, margins: dict[int
     for arm in range(1, pieces.arm_count + 1):
         members[root(parent, arm)].append(arm)
     groups = []
-    for arms in members.values():
-        zones = sorted(set().union(*(zones_of[arm] for arm in arms)))
-        margin = min([weakest[arm] for arm in arms] + [(margins or {}).get(zone, 1.0) for zone in zones])
-        groups.append(Group(tuple(arms), tuple(zones), margin, method if zones else "isolated"))
+    for group in members.values():
+        zones = sorted(set().union(*(zones_of[arm] for arm in group)))
+        margin = min([weakest[arm] for arm in group] + [(margins or {}).get(zone, 1.0) for zone in zones])
+        groups.append(Group(tuple(group), tuple(zones), margin, method if zones else "isolated"))
     return tuple(groups)
 
 

@@ -18,7 +18,7 @@ from skimage.measure import find_contours
 TERMS = ("bias", "length", "deeper dent", "shallower dent", "narrowing", "small side", "detour", "at zone")
 """Names of the terms of a cut, in the order of the weights."""
 
-WEIGHTS = np.array([0.0, -3.0, 1.0, 1.0, 1.0, -1.0, 1.0, 0.0])
+WEIGHTS = np.array([-2.78, -0.96, 1.99, 1.68, -3.40, -2.71, 1.47, 2.48])
 """Weight of each of ``TERMS``; a cut is made where the weighted sum is positive."""
 
 ALONG_BORDER = 4.0
@@ -32,7 +32,7 @@ SMALLEST = 0.3
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A possible cut: the label 1, 2.. of the sides it leaves (rows, columns), its pixels, and its terms."""
+    """A possible cut: the labels 1 and 2 of the sides it leaves (0 on the cut itself), its pixels, and its terms."""
 
     sides: np.ndarray
     pixels: tuple[np.ndarray, np.ndarray]
@@ -53,7 +53,8 @@ def cut_necks(arms: np.ndarray, crossing: np.ndarray, width: float, border: np.n
         if cut is None:
             continue
         fresh += 1
-        arms[window][body] = np.where(cut.sides[body] == 1, arm, fresh)
+        nearest = ndimage.distance_transform_edt(cut.sides == 0, return_distances=False, return_indices=True)
+        arms[window][body] = np.where(cut.sides[tuple(nearest)][body] == 1, arm, fresh)
         pending += [(arm, window), (fresh, window)]
     return arms
 
@@ -149,7 +150,5 @@ def _made(body: np.ndarray, ends: np.ndarray, width: float) -> tuple[np.ndarray,
     large = np.argsort(-sizes, kind="stable")[:2]
     if sizes[large[1]] < SMALLEST * width**2:
         return None
-    seeds = np.where(labels == large[0] + 1, 1, np.where(labels == large[1] + 1, 2, 0))
-    nearest = ndimage.distance_transform_edt(seeds == 0, return_distances=False, return_indices=True)
-    sides = np.where(body, seeds[tuple(nearest)], 0)
+    sides = np.where(labels == large[0] + 1, 1, np.where(labels == large[1] + 1, 2, 0))
     return sides, (rows[inside], columns[inside]), float(sizes[large[1]]) / width**2

@@ -14,10 +14,11 @@ class ReconstructionOptions:
     Lengths are in units of the cell's median chromosome width unless they say pixels, areas in squared widths, so that
     the same settings hold at any magnification.
 
-    ``threshold``: probability from which a pixel belongs to a map. ``width``: median chromosome width in pixels, measured
+    ``threshold``: probability above which a pixel belongs to a map. ``width``: median chromosome width in pixels, measured
     where it is None. ``min_object``: smaller objects are specks and dropped. ``min_zone``: smaller overlap zones are
-    touching borders rather than crossings. ``min_arm``: smaller arms are stubs, joined to a chromosome of their zone.
-    ``split_touching``: look for necks where no border was given. ``reach``: pixels within which an arm touches a zone. ``max_ports``: ports of a zone that are paired
+    rather touching borders than crossings. ``min_arm``: smaller arms are stubs, joined to a chromosome of their zone
+    (``graph`` mode). ``split_touching``: cut touching chromosomes apart at dents of their outline, too, not only along the
+    border map. ``reach``: pixels within which an arm touches a zone. ``max_ports``: ports of a zone that are paired
     exhaustively; more are paired greedily. ``beam``: joint assignments kept while zones are decided one after another.
     ``ring``: radius in pixels of the ring of ``legacy`` mode; ``mutual``: in ``legacy`` mode, both rays must hit.
     """

@@ -43,7 +43,7 @@ def find_ports(pieces: Pieces) -> dict[int, list[Port]]:
     for zone, arms in pieces.touch.items():
         zone_view = grown_window(zone_windows[zone - 1], pieces.reach, pieces.zones.shape)
         near = ndimage.binary_dilation(pieces.zones[zone_view] == zone, EIGHT, iterations=pieces.reach)
-        centre = np.argwhere(near).mean(axis=0) + [zone_view[0].start, zone_view[1].start]
+        centre = np.argwhere(near).mean(axis=0) + _corner(zone_view)
         ports[zone] = [port for arm in arms for port in _ports_of(pieces, arm, zone, windows[arm - 1], (zone_view, near, centre))]
     return ports
 
@@ -52,19 +52,16 @@ def _ports_of(pieces: Pieces, arm: int, zone: int, window: Window, place: tuple[
     zone_view, near, zone_centre = place
     body = pieces.arms[window] == arm
     contact = np.zeros_like(body)
-    rows = slice(max(window[0].start, zone_view[0].start), min(window[0].stop, zone_view[0].stop))
-    columns = slice(max(window[1].start, zone_view[1].start), min(window[1].stop, zone_view[1].stop))
-    mine = slice(rows.start - window[0].start, rows.stop - window[0].start), slice(columns.start - window[1].start, columns.stop - window[1].start)
-    theirs = slice(rows.start - zone_view[0].start, rows.stop - zone_view[0].start), slice(columns.start - zone_view[1].start, columns.stop - zone_view[1].start)
-    contact[mine] = near[theirs]
+    shared = [slice(max(one.start, two.start), min(one.stop, two.stop)) for one, two in zip(window, zone_view, strict=True)]
+    contact[_within(shared, window)] = near[_within(shared, zone_view)]
     contact &= body
     sides, count = ndimage.label(contact, EIGHT)
     sizes = np.bincount(sides.ravel(), minlength=count + 1)[1:]
-    large = [side for side in range(1, count + 1) if sizes[side - 1] >= max(0.25 * sizes.max(), 0.3 * pieces.width)] or [int(sizes.argmax()) + 1]
-    corner = np.array([window[0].start, window[1].start], float)
+    least = min(max(0.25 * sizes.max(), 0.3 * pieces.width), sizes.max())
+    corner = _corner(window)
     area = float(np.count_nonzero(body)) / pieces.width**2
     found = []
-    for side in large:
+    for side in np.flatnonzero(sizes >= least) + 1:
         centre, tangent, width, trust = _measure(body, sides == side, pieces.width, zone_centre - corner)
         found.append(Port(arm, zone, centre + corner, tangent, width, trust, area))
     return found
@@ -105,6 +102,16 @@ def _steps_from(body: np.ndarray, contact: np.ndarray, limit: int) -> np.ndarray
         steps[fresh] = step
         reached = grown
     return steps
+
+
+def _corner(window: Window) -> np.ndarray:
+    return np.array([window[0].start, window[1].start], float)
+
+
+def _within(shared: list[slice], window: Window) -> Window:
+    """A window seen from the corner of another one that holds it."""
+    rows, columns = (slice(s.start - w.start, s.stop - w.start) for s, w in zip(shared, window, strict=True))
+    return rows, columns
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
@@ -64,13 +64,13 @@ def reconstruct(
     maps |= {} if border is None else {"border": border}
     binary = {name: _binary(name, np.asarray(plane), options.threshold) for name, plane in maps.items()}
     require_same_shape(binary if image is None else {**binary, "image": image})
-    crossing = binary["overlap"]
-    whole = binary["foreground"] | crossing
-    if not whole.any():
+    whole = Region.from_mask(binary["foreground"] | binary["overlap"])
+    if whole.area == 0:
         return ()
-    pieces = cut_into_pieces(whole, crossing, border=binary.get("border"), options=options)
-    grouping = group_arms(pieces, options)
-    return _assembled(pieces, grouping, ribbons=mode == "graph")
+    line = None if border is None else binary["border"][whole.window]
+    pieces = cut_into_pieces(whole.crop, binary["overlap"][whole.window], border=line, options=options)
+    found = _assembled(pieces, group_arms(pieces, options), ribbons=mode == "graph")
+    return tuple(replace(one, region=_moved(one.region, whole.row, whole.column)) for one in found)
 
 
 def _binary(name: str, plane: np.ndarray, threshold: float) -> np.ndarray:
@@ -106,9 +106,12 @@ def _regions(pieces: Pieces, grouping: Grouping, shares: list[list[Share]]) -> l
         canvas = np.zeros((max(w[0].stop for w, _ in parts) - top, max(w[1].stop for w, _ in parts) - left), bool)
         for (rows, columns), crop in parts:
             canvas[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] |= crop
-        region = Region.from_mask(canvas)
-        regions.append(Region(region.row + top, region.column + left, region.crop))
+        regions.append(_moved(Region.from_mask(canvas), top, left))
     return regions
+
+
+def _moved(region: Region, rows: int, columns: int) -> Region:
+    return Region(region.row + rows, region.column + columns, region.crop)
 
 
 def _separation(group: Group, contacts: tuple[Contact, ...]) -> Separation:

@@ -90,7 +90,7 @@ class Trainer:
 
     @torch.no_grad()
     def _validate(self, loss: float, seconds: float) -> None:
-        figures = dict(self.task.validate(self.averaged))
+        figures = {name: float(value) for name, value in self.task.validate(self.averaged).items()}
         self.history.add(step=self.step, loss=loss, seconds_per_step=seconds, **figures)
         if figures[self.task.better] > self.best:
             self.best = figures[self.task.better]

@@ -27,7 +27,10 @@ class NetworkChoice(Strict):
 
 
 class Recipe(Strict):
-    """One training run. ``steps`` counts weight updates; a batch of a step depends on ``seed`` and the step alone."""
+    """One training run. ``steps`` counts weight updates; a batch of a step depends on ``seed`` and the step alone.
+
+    ``card`` holds what the model's card says beyond what the run itself knows (stains, data, licence, split ...).
+    """
 
     name: str
     task: str
@@ -46,6 +49,7 @@ class Recipe(Strict):
     checkpoint_every: int = Field(default=100, gt=0)
     threads: int = Field(default=0, ge=0)
     start_from: str = ""
+    card: dict[str, Any] = Field(default_factory=dict)
 
 
 def read_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from karyokit.training.loop import Trainer
+from karyokit.training.recipe import NetworkChoice, Recipe, read_recipe
+
+
+class Line:
+    """Fit y = 2x; validation is minus the error."""
+
+    better = "fit"
+
+    def batch(self, rng: np.random.Generator, size: int) -> tuple[Tensor, ...]:
+        x = torch.from_numpy(rng.normal(size=(size, 3)).astype(np.float32))
+        return x, 2 * x.sum(1, keepdim=True)
+
+    def loss(self, output: Tensor, *targets: Tensor) -> Tensor:
+        return nn.functional.mse_loss(output, targets[0])
+
+    def validate(self, network: nn.Module) -> Mapping[str, float]:
+        return {"fit": -float(self.loss(network(torch.ones(4, 3)), torch.full((4, 1), 6.0)))}
+
+
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(3, 8), nn.Dropout(0.3), nn.Linear(8, 1))
+
+
+def recipe(**changes: object) -> Recipe:
+    values = {"name": "line", "task": "line", "network": NetworkChoice(name="line"), "steps": 40, "batch": 8, "learning_rate": 0.02}
+    return Recipe.model_validate({**values, "validate_every": 10, "checkpoint_every": 5, "warmup": 2, **changes})
+
+
+def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
+    whole = Trainer(recipe(), network(), Line(), tmp_path / "whole").run()
+    Trainer(recipe(), network(), Line(), tmp_path / "cut").run(until=17)
+    resumed = Trainer(recipe(), network(), Line(), tmp_path / "cut").run()
+    for name, value in whole.state_dict().items():
+        torch.testing.assert_close(value, resumed.state_dict()[name], rtol=0, atol=0)
+    assert (tmp_path / "whole" / "log.csv").read_text().count("\n") == (tmp_path / "cut" / "log.csv").read_text().count("\n")
+
+
+def test_training_lowers_the_error_and_writes_its_files(tmp_path: Path) -> None:
+    trainer = Trainer(recipe(steps=300), network(), Line(), tmp_path)
+    trainer.run()
+    fits = [row["fit"] for row in trainer.history.rows]
+    assert fits[-1] > fits[0]
+    for name in ("checkpoint.pt", "best.pt", "log.csv", "log.json", "curves.png"):
+        assert (tmp_path / name).stat().st_size > 0
+
+
+def test_recipes_refuse_unknown_keys_and_take_overrides(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text('name="a"\ntask="separation"\nsteps=5\nbatch=2\n[network]\nname="compact_unet"\n')
+    assert read_recipe(path, ["steps=9", "network.options.outputs=4"]).network.options == {"outputs": 4}
+    with pytest.raises(ValueError, match="colour"):
+        read_recipe(path, ["colour=3"])
+    with pytest.raises(ValueError, match="key=value"):
+        read_recipe(path, ["steps"])
+    with pytest.raises(FileNotFoundError, match="no recipe"):
+        read_recipe(tmp_path / "none.toml")
+    path.write_text("name = ")
+    with pytest.raises(ValueError, match="not valid TOML"):
+        read_recipe(path)
+
+
+def test_all_shipped_recipes_are_valid() -> None:
+    recipes = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
+    assert recipes
+    for path in recipes:
+        assert read_recipe(path).name == path.stem
