@@ -34,7 +34,10 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         _flush(aside)
         os.replace(aside, target)
     except OSError as error:
-        raise _explained(target, aside, error) from error
+        explained = _explained(target, aside, error)
+        if explained is None:
+            raise
+        raise explained from error
     finally:
         aside.unlink(missing_ok=True)
 
@@ -59,7 +62,7 @@ def make_folder(path: str | Path) -> Path:
     except (FileExistsError, NotADirectoryError) as error:
         raise OutputError(f"{folder}: a file is in the way of this folder. Choose another output folder.") from error
     except OSError as error:
-        raise _explained(folder, folder, error) from error
+        raise OutputError(f"{folder}: this folder cannot be made ({error.strerror}). Choose another output folder.") from error
     return folder
 
 
@@ -78,18 +81,16 @@ def _require_place(target: Path) -> None:
 
 def _flush(path: Path) -> None:
     """Bring the bytes to the disk before the rename, so that a power cut cannot leave an empty file."""
-    with path.open("rb") as stream:
+    with path.open("r+b") as stream:
         os.fsync(stream.fileno())
 
 
-def _explained(target: Path, aside: Path, error: OSError) -> OSError:
-    """``error`` with a message for the user; errors of files other than ``aside`` and its folder stay as they are."""
-    if isinstance(error, OutputError) or error.filename not in (None, str(aside), aside, str(target)):
-        return error
+def _explained(target: Path, aside: Path, error: OSError) -> OutputError | None:
+    """A message for the user; None for errors that speak for themselves or of other files than ``target`` and ``aside``."""
+    if isinstance(error, OutputError) or error.errno is None or error.filename not in (None, str(aside), str(target)):
+        return None
     if error.errno in _READ_ONLY:
         return OutputError(f"{target}: cannot be written, the folder is read-only. Choose an output folder you may write to.")
     if error.errno in _FULL:
         return OutputError(f"{target}: cannot be written, the disk is full. Free some space and run again.")
-    if error.errno is None:
-        return error
     return OutputError(f"{target}: cannot be written ({error.strerror}). Check the output path and the disk.")

@@ -55,7 +55,8 @@ _OPENERS: dict[str, Callable[[Path], Any]] = {
 }
 _MODES = {"P": "RGB", "PA": "RGBA", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB"}  # mode in the file: mode it is turned into
 _PLAIN_MODES = {"1", "L", "LA", "RGB", "RGBA", "F"}
-_TIFF_COLOURS = {0: "grey", 1: "grey", 2: "RGB", 3: "palette", 6: "YCbCr"}
+_TIFF_COLOURS = {0, 1, 2, 3, 6}  # white is zero, black is zero, RGB, palette, YCbCr
+_TIFF_REFUSED = {4: "mask", 5: "CMYK", 8: "Lab", 9: "Lab", 10: "Lab"}
 _ZLIB_LIKE, _LZW_LIKE = {1, 8, 32773, 32946}, {5, 7}  # TIFF compressions: read by tifffile alone, read by Pillow
 _CHANNELS = ("red", "green", "blue")
 _COLOUR_SHARE = 0.1
@@ -129,7 +130,8 @@ def read_mask(path: str | Path) -> np.ndarray:
     plane = raw.pixels if raw.pixels.ndim == 2 else raw.pixels[..., : raw.pixels.shape[2] - raw.alpha].max(axis=2)
     if plane.dtype == bool:
         return plane.copy()
-    return _supported(plane, str(path)) > plane.max() / 2
+    mask: np.ndarray = _supported(plane, str(path)) > plane.max() / 2
+    return mask
 
 
 def list_pictures(paths: Iterable[str | Path]) -> list[Path]:
@@ -152,7 +154,8 @@ def to_display(pixels: np.ndarray) -> np.ndarray:
     if high <= low:
         low, high = float(pixels.min()), float(pixels.max())
     scale = 255.0 / (high - low) if high > low else 0.0
-    return np.clip((pixels.astype(np.float32) - low) * scale + 0.5, 0, 255).astype(np.uint8)
+    stretched: np.ndarray = np.clip((pixels.astype(np.float32) - low) * scale + 0.5, 0, 255)
+    return stretched.astype(np.uint8)
 
 
 def write_png(path: str | Path, array: np.ndarray) -> None:
@@ -259,7 +262,7 @@ def _read_tiff(path: Path) -> _Raw:
         assert isinstance(page, TiffPage)
         _require_size(path, page.imagewidth, page.imagelength)
         if int(page.photometric) not in _TIFF_COLOURS:
-            raise _refused_colours(path, "CMYK" if int(page.photometric) == 5 else page.photometric.name)
+            raise _refused_colours(path, _TIFF_REFUSED.get(int(page.photometric), "unusual"))
         ends = (offset + size for offset, size in zip(page.dataoffsets, page.databytecounts, strict=True))
         if max(ends) > path.stat().st_size:
             raise _refusal(str(path), "is truncated", "Copy or export it again")
@@ -275,7 +278,11 @@ def _tiff_pixels(path: Path, page: TiffPage) -> _Raw:
         with TiffImageFile(path) as image:
             return _raster_pixels(path, image)
     if int(page.compression) not in _ZLIB_LIKE:
-        raise _refusal(str(path), f"is compressed by {page.compression.name}", "Save it as TIFF without compression or with LZW")
+        raise _refusal(
+            str(path),
+            f"uses TIFF compression {int(page.compression)}, which cannot be read",
+            "Save it as TIFF without compression or with LZW",
+        )
     pixels = page.asarray()
     if pixels.ndim == 3 and page.planarconfig == 2:
         pixels = np.moveaxis(pixels, 0, -1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import imageio.v3 as iio
@@ -40,10 +40,11 @@ def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
 
 
 def read_cell(root: Path, name: str) -> AnnotatedCell:
-    """One cell by name; its group is the slide (the first three characters)."""
+    """One cell by name; its group is the slide (the first three characters), ``notes["crossing"]`` as `crossing_flags`."""
     image = iio.imread(root / "dapi" / f"{name}.png")
     path = root / "classes" / f"{name}.png"
-    found = chromosomes_from_class_map(iio.imread(path)) if path.is_file() else []
+    class_map = iio.imread(path) if path.is_file() else np.zeros(image.shape, np.uint8)
+    found = chromosomes_from_class_map(class_map)
     return AnnotatedCell(
         name=name,
         image=image,
@@ -52,7 +53,7 @@ def read_cell(root: Path, name: str) -> AnnotatedCell:
         categories=tuple(category for _, category in found),
         boxes=np.array([region.bbox for region, _ in found], float).reshape(-1, 4),
         group=name[:3],
-        notes={},
+        notes={"crossing": crossing_flags(class_map, [region for region, _ in found])},
     )
 
 
@@ -119,3 +120,9 @@ def _join(members: list[tuple[np.ndarray, tuple[int, int], int]], touched: set[i
     for crop, (row, column), _ in members:
         mask[row : row + crop.shape[0], column : column + crop.shape[1]] |= crop
     return Region.from_mask(mask), members[0][2]
+
+
+def crossing_flags(class_map: np.ndarray, regions: Sequence[Region]) -> np.ndarray:
+    """(n,) bool: does the chromosome have an overlap region of at least 15 px?"""
+    zones = overlap_zones(class_map)
+    return np.array([bool((zones[region.window] & region.crop).any()) for region in regions], bool)

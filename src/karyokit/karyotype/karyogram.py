@@ -161,7 +161,8 @@ def _fill_pdf(canvas: Canvas, page: Page) -> None:
     for shape in page.shapes:
         if isinstance(shape, Picture):
             image = ImageReader(_enlarged(shape, 2.0))
-            canvas.drawImage(image, shape.x, -shape.y - shape.height, shape.width, shape.height)
+            clear = [_tone(1.0, page.paper)] * 2
+            canvas.drawImage(image, shape.x, -shape.y - shape.height, shape.width, shape.height, mask=clear)
         elif isinstance(shape, Line):
             canvas.setStrokeGray(_tone(shape.grey, page.paper) / 255)
             canvas.setLineWidth(shape.thickness)

@@ -153,9 +153,7 @@ def _gap_count(row: tuple[Group, ...]) -> float:
     return inside + GROUP_GAPS * (len(row) - 1) + 1
 
 
-def _common_scale(
-    items: Sequence[ItemSize], members: dict[int, list[int]], *, typical: float, usable: float, tallest: float
-) -> float:
+def _common_scale(items: Sequence[ItemSize], members: dict[int, list[int]], *, typical: float, usable: float, tallest: float) -> float:
     """Units per pixel at which the tallest classified chromosome and every row fit."""
     heights = [items[index].height for indices in members.values() for index in indices] or [item.height for item in items]
     scales = [tallest / max(heights, default=100), *(usable / item.width for item in items)]

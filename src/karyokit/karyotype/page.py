@@ -87,7 +87,9 @@ class Page:
     shapes: tuple[Shape, ...]
 
 
-def compose_page(items: Sequence[KaryogramItem], *, title: str, file_name: str = "", stain: str = "brightfield", paper: Paper = "white") -> Page:
+def compose_page(
+    items: Sequence[KaryogramItem], *, title: str, file_name: str = "", stain: str = "brightfield", paper: Paper = "white"
+) -> Page:
     """Put header, chromosomes, lines, labels and footer on a page.
 
     Pictures whose background does not suit the paper (fluorescence on white, brightfield on black) are shown with
@@ -96,7 +98,7 @@ def compose_page(items: Sequence[KaryogramItem], *, title: str, file_name: str =
     """
     _require_known(items, stain, paper)
     inverted = (stain == "fluorescence") == (paper == "white")
-    sizes = [ItemSize(*item.picture.shape, item.category, item.centromere_row) for item in items]
+    sizes = [ItemSize(item.picture.shape[0], item.picture.shape[1], item.category, item.centromere_row) for item in items]
     layout = lay_out(sizes, left=LEFT, right=RIGHT, top=TOP)
     shapes: list[Shape] = _header(items, title, file_name)
     for place in layout.places:
@@ -149,7 +151,9 @@ def _chromosome(item: KaryogramItem, place: Place, inverted: bool, *, in_class: 
     words = str(item.number) if in_class or not item.category else f"{item.number} ({CLASS_NAMES[item.category - 1]})"
     words += "?" if item.low_confidence else ""
     middle = place.x + place.width / 2
-    shapes.append(Text(middle, place.floor + 14, words, 11.5, place.width + 8, "middle", item.low_confidence, 0.0 if item.low_confidence else 0.5))
+    shapes.append(
+        Text(middle, place.floor + 14, words, 11.5, place.width + 8, "middle", item.low_confidence, 0.0 if item.low_confidence else 0.5)
+    )
     if item.low_confidence:
         left, right, top, bottom = place.x - 3, place.x + place.width + 3, place.y - 3, place.y + place.height + 3
         corners = ((left, top), (right, top), (right, bottom), (left, bottom), (left, top))
@@ -168,7 +172,9 @@ def _labels(layout: Layout) -> list[Shape]:
     if layout.unplaced is not None:
         span = layout.unplaced
         shapes.append(Line((span.left, span.y), (span.right, span.y), 1.6, 0.0))
-        shapes.append(Text((span.left + span.right) / 2, span.y + 19, "?  (no class, or surplus copies)", 18, span.right - span.left, "middle"))
+        shapes.append(
+            Text((span.left + span.right) / 2, span.y + 19, "?  (no class, or surplus copies)", 18, span.right - span.left, "middle")
+        )
     return shapes
 
 

@@ -64,7 +64,7 @@ def boundary_iou(truth: np.ndarray, predicted: np.ndarray, *, width: float = 2.0
     _require_pair(truth, predicted)
     bands = _inner_band(truth, width), _inner_band(predicted, width)
     union = np.count_nonzero(bands[0] | bands[1])
-    return np.count_nonzero(bands[0] & bands[1]) / union if union else float("nan")
+    return float(np.count_nonzero(bands[0] & bands[1]) / union) if union else float("nan")
 
 
 def matched_boundaries(truth: np.ndarray, predicted: np.ndarray, *, threshold: float = 0.5, width: float = 2.0) -> tuple[float, float]:

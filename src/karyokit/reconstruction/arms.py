@@ -18,6 +18,8 @@ from karyokit.reconstruction.options import ReconstructionOptions
 
 EIGHT = np.ones((3, 3), bool)
 DEFAULT_WIDTH = 10.0
+FORK = 0.3
+"""Widths from a zone within which two arms that hold together only there are still two."""
 Window = tuple[slice, slice]
 
 
@@ -86,11 +88,17 @@ def without_specks(mask: np.ndarray, min_area: float) -> np.ndarray:
 
 
 def _cores(body: np.ndarray, crossing: np.ndarray, width: float) -> np.ndarray:
-    """Labels of the parts of ``body`` that hold together: near zones, bridges under 3 px round the zone do not count."""
-    near = ndimage.distance_transform_edt(~crossing) <= 0.6 * width if crossing.any() else crossing
+    """Labels of the parts of ``body`` that hold together.
+
+    Bridges under 3 px beside a zone do not count, and arms that hold together only within ``FORK`` widths of a zone are
+    two: should they belong together, their ports are paired again.
+    """
+    distance = ndimage.distance_transform_edt(~crossing) if crossing.any() else np.full(body.shape, np.inf)
     opened = ndimage.binary_opening(body, EIGHT)
-    firm = ndimage.label(np.where(near, opened, body))[0]
-    firm = _drop_small(firm, 0.1 * width**2)
+    firm = _drop_small(ndimage.label(np.where(distance <= 0.6 * width, opened, body))[0], 0.1 * width**2)
+    away = _drop_small(ndimage.label((firm > 0) & (distance > FORK * width))[0], 0.5 * width**2)
+    branches = np.array([np.unique(away[(firm == arm) & (away > 0)]).size for arm in range(firm.max(initial=0) + 1)])
+    firm = np.where(branches[firm] > 1, np.where(away > 0, away + firm.max(initial=0), 0), firm)
     whole, count = ndimage.label(body)
     held = np.bincount(whole.ravel(), weights=(firm > 0).ravel(), minlength=count + 1) > 0
     loose = _drop_small(np.where(held[whole], 0, whole), 0.1 * width**2)

@@ -139,12 +139,12 @@ def _beam(choices: list[list[Option]], width: int) -> list[State]:
     """Joint choices for the zones in turn, cheapest first."""
     states = [State(0.0)]
     for options in choices:
-        grown = [State(s.cost + o.cost + _conflict(s.chosen, o), (*s.chosen, o)) for s in states for o in options]
+        grown = [State(s.cost + o.cost + conflict(s.chosen, o), (*s.chosen, o)) for s in states for o in options]
         states = sorted(grown, key=lambda state: state.cost)[: max(width, len(options))]
     return states
 
 
-def _conflict(chosen: tuple[Option, ...], option: Option) -> float:
+def conflict(chosen: tuple[Option, ...], option: Option) -> float:
     """Cost of the rings and overused arms that an option adds to what was chosen before."""
     uses: defaultdict[int, int] = defaultdict(int)
     arms = sorted({arm for o in (*chosen, option) for link in o.links for arm in link})

@@ -88,7 +88,7 @@ def _card(recipe: Recipe, parameters: int, figures: tuple[Figure, ...], temperat
         "input_rows": None if separation else 128,
         "input_columns": None if separation else 32,
         "temperature": temperature,
-        "source": NETWORKS[recipe.network.name].source,
+        "paper": NETWORKS[recipe.network.name].source,
         "command": f"karyokit train recipes/{recipe.name}.toml",
     }
     return Card.model_validate({"name": recipe.name, "task": recipe.task, "parameters": parameters, "figures": figures, **about, **recipe.card})

@@ -1,0 +1,64 @@
+"""`karyokit data`: list, fetch and build data sets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from karyokit.cli.errors import GuardedGroup
+from karyokit.cli.listings import AsJson, print_rows
+from karyokit.cli.progress import progress_bar
+
+app = typer.Typer(cls=GuardedGroup, no_args_is_help=True, help="List, fetch and build data sets.")
+
+DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of the data sets; KARYOKIT_DATA when left out.")]
+
+
+def data_folder(given: Path | None) -> Path:
+    """The folder given, else ``KARYOKIT_DATA``, else ``data`` here."""
+    return given or Path(os.environ.get("KARYOKIT_DATA", "data"))
+
+
+@app.command("list")
+def list_sets(data: DataFolder = None, as_json: AsJson = False) -> None:
+    """List the data sets that can be read, and which of them are here."""
+    from dataclasses import asdict
+
+    from karyokit.data.catalogue import listing
+
+    print_rows([asdict(row) for row in listing(data_folder(data))], ("name", "count", "present", "fetchable", "what"), as_json=as_json)
+
+
+@app.command("fetch")
+def fetch_set(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name of `karyokit data list`.")],
+    data: DataFolder = None,
+    address: Annotated[str | None, typer.Option("--address", help="Another address than the published one.")] = None,
+) -> None:
+    """Download a data set from its published address; an interrupted download goes on where it stopped."""
+    from karyokit.data.catalogue import CATALOGUE
+    from karyokit.data.fetch import fetch
+
+    folder = data_folder(data) / CATALOGUE[name].folder if name in CATALOGUE else data_folder(data)
+    with progress_bar("Bytes", None) as (bar, task):
+        paths = fetch(name, folder, address=address, progress=lambda done, total: bar.update(task, completed=done, total=total))
+    typer.echo("\n".join(str(path) for path in paths))
+
+
+@app.command("build")
+def build_set(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="pommier: the 13,434 overlapping pairs.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.npz", help="File to write.")],
+    data: DataFolder = None,
+) -> None:
+    """Build a generated data set from its source pictures."""
+    from karyokit.checks import lookup
+    from karyokit.data.pommier import build_pairs, read_source, save_pairs
+
+    source = lookup({"pommier": "pommier"}, name, "data set")
+    pairs = build_pairs(*read_source(data_folder(data) / source))
+    save_pairs(output, pairs)
+    typer.echo(f"{len(pairs.images)} pairs of {pairs.candidates} candidates -> {output}")

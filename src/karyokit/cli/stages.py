@@ -1,0 +1,77 @@
+"""`karyokit reconstruct` and `karyokit classify`: single stages on their own."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from karyokit.cli.cells import Classifier, Mode, StainName, Threads, expand
+from karyokit.cli.errors import FAILED
+from karyokit.cli.progress import run_each
+
+
+def reconstruct(
+    image: Annotated[Path, typer.Option("--image", help="The grey picture.")],
+    foreground: Annotated[Path, typer.Option("--foreground", help="Mask picture: chromosomes with their overlaps.")],
+    overlap: Annotated[Path, typer.Option("--overlap", help="Mask picture: zones where chromosomes cross.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.npz", help="File for the masks.")],
+    border: Annotated[Path | None, typer.Option("--border", help="Mask picture: lines between touching chromosomes.")] = None,
+    mode: Mode = "graph",
+) -> None:
+    """Put whole chromosomes together from mask pictures (0/255 or 0/1).
+
+    Writes `masks` (n, rows, columns) bool, which may overlap, to OUT.npz.
+    """
+    import numpy as np
+
+    from karyokit.chromosomes import stack_masks
+    from karyokit.files import atomic_path
+    from karyokit.pictures import read_mask, read_picture
+    from karyokit.reconstruction import reconstruct as put_together
+
+    planes = read_mask(foreground), read_mask(overlap)
+    lines = read_mask(border) if border else None
+    found = put_together(*planes, border=lines, image=read_picture(image, min_side=1).pixels, mode=mode)
+    with atomic_path(output) as aside, aside.open("wb") as stream:
+        np.savez_compressed(stream, masks=stack_masks((chromosome.region for chromosome in found), planes[0].shape[:2]))
+    typer.echo(f"{len(found)} chromosomes -> {output}")
+
+
+def classify(
+    context: typer.Context,
+    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE|FOLDER...", help="Pictures of single chromosomes.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.csv", help="Table to write.")],
+    stain: StainName = "auto",
+    model: Classifier = None,
+    threads: Threads = None,
+) -> None:
+    """Name the chromosome in each picture: class, its probability, and where the p arm points.
+
+    Writes a CSV table with the columns file, class, probability and polarity.
+    """
+    from karyokit.exchange.tables import ClassPrediction, write_predictions
+    from karyokit.pipeline import check_choices, classify_picture
+
+    check_choices(stain, "graph", models=(model,), threads=threads)
+    debug = context.obj["debug"]
+    paths, unusable = expand(pictures, debug=debug)
+    work = partial(classify_picture, stain=stain, classifier=model, threads=threads)
+    done: list[ClassPrediction] = []
+    failed = [str(argument) for argument in unusable]
+    try:
+        run_each(
+            paths,
+            lambda path: done.append(ClassPrediction(str(path), *work(path))),
+            label="Chromosomes",
+            kept=str(output),
+            failed=lambda path, _: failed.append(str(path)),
+            debug=debug,
+        )
+    finally:
+        write_predictions(output, done)
+    typer.echo(f"{len(done)} chromosomes -> {output}")
+    if failed:
+        raise typer.Exit(FAILED)

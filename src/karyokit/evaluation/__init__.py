@@ -1,0 +1,1 @@
+"""The main job run over a split of a real data set and held against its truth."""

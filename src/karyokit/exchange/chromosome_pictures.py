@@ -1,0 +1,94 @@
+"""Pictures of single chromosomes with their neighbours removed."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+from skimage.filters import threshold_otsu
+
+from karyokit.checks import lookup, problem, require_plane, require_same_shape
+from karyokit.chromosomes import Region
+
+_BACKGROUND_IS_BRIGHT = {"fluorescence": False, "brightfield": True}
+_SOFT_EDGE = 1.5
+
+
+def background_level(image: np.ndarray, stain: str) -> float:
+    """Median grey level of the background: of the pixels on the unstained side of Otsu's threshold.
+
+    ``stain`` is ``"fluorescence"`` or ``"brightfield"``; a flat picture gives its level.
+
+    >>> background_level(np.array([[5, 5, 7], [5, 90, 80]]), "fluorescence")
+    5.0
+    """
+    require_plane("image", image)
+    bright = lookup(_BACKGROUND_IS_BRIGHT, stain, "stain")
+    if image.min() == image.max():
+        return float(image.flat[0])
+    level = threshold_otsu(image)
+    return float(np.median(image[image > level] if bright else image[image <= level]))
+
+
+def own_picture(
+    image: np.ndarray,
+    region: Region,
+    *,
+    stain: str,
+    margin: int = 4,
+    shared: np.ndarray | None = None,
+    background: float | None = None,
+) -> np.ndarray:
+    """Cut one chromosome out of a cell picture: (height + 2 margin, width + 2 margin), number type of ``image``.
+
+    Inside ``region`` the pixels are those of the picture; a rim of one pixel blends into ``background`` (``background_level``
+    of the picture unless given), which fills the rest, also beyond the picture's border. ``shared``, a (rows, columns) bool mask
+    of pixels that belong to other chromosomes too, weakens the stain there to the strength of the chromosome's own pixels
+    around it (intensity for fluorescence, optical density for brightfield), because stains of crossing chromosomes add up; it
+    is never strengthened. Raises ``ValueError`` for an empty region and for shapes that do not fit.
+    """
+    require_plane("image", image)
+    bright = lookup(_BACKGROUND_IS_BRIGHT, stain, "stain")
+    if region.area == 0:
+        raise ValueError(problem("region", "have pixels", "an empty region", "Leave empty chromosomes out."))
+    level = background_level(image, stain) if background is None else background
+    own = np.pad(region.crop, margin)
+    around = _window_of(image, region, margin, level)
+    if shared is not None:
+        require_same_shape({"image": image, "shared": shared})
+        zones = _window_of(shared, region, margin, 0).astype(bool)
+        around = _weakened(around, own, zones & own, level=level, density=bright)
+    rim = ndimage.binary_dilation(own) & ~own
+    picture = np.where(own, around, np.where(rim, (around + level) / 2, level))
+    if image.dtype.kind == "f":
+        return picture.astype(image.dtype)
+    limits = np.iinfo(image.dtype)
+    whole: np.ndarray = np.clip(np.rint(picture), limits.min, limits.max)
+    return whole.astype(image.dtype)
+
+
+def _window_of(plane: np.ndarray, region: Region, margin: int, fill: float) -> np.ndarray:
+    """float64 crop of the region's box and margin; beyond the picture's border ``fill``."""
+    height, width = region.crop.shape
+    out = np.full((height + 2 * margin, width + 2 * margin), fill, np.float64)
+    top, left = region.row - margin, region.column - margin
+    rows = slice(max(top, 0), max(min(top + out.shape[0], plane.shape[0]), 0))
+    columns = slice(max(left, 0), max(min(left + out.shape[1], plane.shape[1]), 0))
+    part = plane[rows, columns]
+    out[rows.start - top : rows.start - top + part.shape[0], columns.start - left : columns.start - left + part.shape[1]] = part
+    return out
+
+
+def _weakened(plane: np.ndarray, own: np.ndarray, zones: np.ndarray, *, level: float, density: bool) -> np.ndarray:
+    """``plane`` with the stain of each zone scaled down to the median of the chromosome's own pixels within 8 px of it."""
+    floor = max(level, 1e-6)
+    stain = -np.log(np.clip(plane / floor, 1e-3, None)) if density else plane - level
+    labels, count = ndimage.label(zones, np.ones((3, 3)))
+    for number in range(1, count + 1):
+        zone = labels == number
+        near = own & ~zones & (ndimage.distance_transform_edt(~zone) <= 8)
+        typical, found = (float(np.median(stain[part])) if part.any() else 0.0 for part in (near, zone))
+        if 0 < typical < found:
+            factor = ndimage.gaussian_filter(np.where(zone, typical / found, 1.0), _SOFT_EDGE)
+            stain[zone] *= factor[zone]
+    restored: np.ndarray = floor * np.exp(-stain) if density else level + stain
+    return np.where(zones, restored, plane)
