@@ -7,7 +7,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -39,7 +39,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             raise
         raise explained from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # a read-only file system refuses even to remove what is not there
+            aside.unlink()
 
 
 def write_atomically(path: str | Path, write: Callable[[Path], None]) -> None:

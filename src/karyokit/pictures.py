@@ -170,7 +170,7 @@ def write_png(path: str | Path, array: np.ndarray) -> None:
         raise ValueError(problem("array", "be uint8 or uint16 grey, bool, or uint8 RGB", got, "Convert it, for example by to_display."))
     levels = array.astype(np.uint8) * 255 if array.dtype == bool else np.ascontiguousarray(array)
     with atomic_path(path) as aside:
-        Image.fromarray(levels).save(aside, format="PNG")
+        Image.fromarray(levels).save(aside, format="PNG", compress_level=3)
 
 
 def _refusal(name: str, wrong: str, do: str) -> PictureError:
@@ -349,7 +349,7 @@ def _grey(pixels: np.ndarray, alpha: bool) -> tuple[np.ndarray, tuple[str, ...]]
         return pixels, notes
     if pixels.shape[2] == 1:
         return pixels[..., 0], notes
-    step = max(1, int(np.sqrt(pixels.shape[0] * pixels.shape[1] / 1e6)))
+    step = max(1, int(np.sqrt(pixels.shape[0] * pixels.shape[1] / 250_000)))
     sample = pixels[::step, ::step].astype(np.float64)
     if _colour_share(sample) > _COLOUR_SHARE:
         best = int(np.argmax(sample.std(axis=(0, 1))))

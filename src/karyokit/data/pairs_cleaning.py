@@ -15,9 +15,10 @@ from skimage.segmentation import watershed
 from karyokit.checks import problem
 
 CLASSES = (1, 2, 3)
-_RING = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1), (2, 2))
 _KEEP = 4
 """A label stays where at least this many of the 9 pixels around it, itself included, share it."""
+_BLOCK = 256
+"""Maps cleaned at a time, to bound the memory."""
 
 
 def clean_nearest(labels: np.ndarray) -> np.ndarray:
@@ -30,8 +31,9 @@ def clean_nearest(labels: np.ndarray) -> np.ndarray:
     """
     stack = _as_stack(labels)
     cleaned = np.zeros(stack.shape, np.uint8)
-    if min(stack.shape[1:]) >= 3 and len(stack):
-        cleaned[:, 1:-1, 1:-1] = _majority(stack)
+    if min(stack.shape[1:]) >= 3:
+        for start in range(0, len(stack), _BLOCK):
+            cleaned[start : start + _BLOCK, 1:-1, 1:-1] = _majority(stack[start : start + _BLOCK])
     return cleaned.reshape(labels.shape)
 
 
@@ -49,16 +51,16 @@ def clean_watershed(labels: np.ndarray) -> np.ndarray:
 
 def _majority(stack: np.ndarray) -> np.ndarray:
     """The cleaned inner pixels of a stack, (n, rows - 2, columns - 2) uint8."""
-    rows, columns = stack.shape[1] - 2, stack.shape[2] - 2
     inner = stack[:, 1:-1, 1:-1]
-    around = [stack[:, down : down + rows, right : right + columns] for down, right in _RING]
-    counts = np.zeros((4, *inner.shape), np.uint8)
-    for neighbour in around:
-        for label in range(4):
-            counts[label] += neighbour == label
-    own = np.take_along_axis(counts, np.minimum(inner, 3)[None].astype(np.intp), axis=0)[0] + 1
-    keeps = (inner == 0) | ((inner <= 3) & (own >= _KEEP))
-    return np.where(keeps, inner, counts.argmax(axis=0)).astype(np.uint8)
+    stays = inner == 0
+    best = np.zeros(inner.shape, np.uint8)
+    for label in range(4):
+        here = (stack == label).astype(np.uint8)
+        lines = here[:, :, :-2] + here[:, :, 1:-1] + here[:, :, 2:]
+        nine = lines[:, :-2] + lines[:, 1:-1] + lines[:, 2:]
+        stays |= (inner == label) & (nine >= _KEEP)
+        np.maximum(best, 4 * (nine - here[:, 1:-1, 1:-1]) + np.uint8(3 - label), out=best)
+    return np.where(stays, inner, 3 - best % 4).astype(np.uint8)
 
 
 def _flooded(plane: np.ndarray) -> np.ndarray:

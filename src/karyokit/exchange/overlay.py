@@ -43,7 +43,7 @@ def draw_overlay(cell: Cell) -> np.ndarray:
     for region, colour in zip(regions, colours, strict=True):
         canvas[region.window][_outline(region.crop, scale)] = colour
     halo = (255, 255, 255) if bright else (0, 0, 0)
-    return _with_labels(canvas, cell.chromosomes, regions, colours, occupied=taken > 0, halo=halo)
+    return _with_labels(canvas, cell.chromosomes, regions=regions, colours=colours, occupied=taken > 0, halo=halo)
 
 
 def _within_chromosomes(cell: Cell) -> np.ndarray:
@@ -108,9 +108,9 @@ def _stripe_zones(canvas: np.ndarray, regions: Sequence[Region], colours: np.nda
 def _with_labels(
     canvas: np.ndarray,
     chromosomes: Sequence[Chromosome],
+    *,
     regions: Sequence[Region],
     colours: np.ndarray,
-    *,
     occupied: np.ndarray,
     halo: tuple[int, int, int],
 ) -> np.ndarray:

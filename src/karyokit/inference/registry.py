@@ -90,7 +90,7 @@ class Model:
 
 def list_models(folder: Path | None = None) -> tuple[Card, ...]:
     """Cards of all models in ``folder`` (the shipped ones when None), by name; none for an empty folder."""
-    return tuple(read_card(path) for path in sorted((folder or MODELS_FOLDER).glob("*.json")))
+    return tuple(sorted((read_card(path) for path in (folder or MODELS_FOLDER).glob("*.json")), key=lambda card: card.name))
 
 
 def read_card(path: Path) -> Card:

@@ -12,8 +12,9 @@ from karyokit.checks import problem, require_plane
 from karyokit.inference.registry import Model
 from karyokit.inference.tiling import run_plane
 
-SAME_SCALE = 0.15
-"""Relative difference of chromosome widths up to which a picture is not resized."""
+SAME_SCALE = 1.6
+"""Ratio of chromosome widths up to which a picture is not resized: the networks are trained for 0.75 to 1.35 times their
+width, and a cell's width can be measured to about 30 %."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +33,8 @@ class Maps:
 def separation_maps(model: Model, density: np.ndarray, width_px: float) -> Maps:
     """Maps of a (rows, columns) density picture (background 0, a typical chromosome about 1).
 
-    ``width_px`` is the chromosome width in the picture; when it differs by more than 15 % from the width in the model's
-    card, the picture is resized for the model and the maps are resized back.
+    ``width_px`` is the chromosome width in the picture; when its ratio to the width in the model's card is
+    beyond ``SAME_SCALE``, the picture is resized for the model and the maps are resized back.
     """
     require_plane("density", density)
     names = _channels(model)
@@ -57,7 +58,7 @@ def model_shape(shape: tuple[int, int], width_px: float, model_width: float | No
     ((50, 100), (100, 200))
     """
     scale = (model_width or width_px) / width_px
-    if abs(scale - 1) <= SAME_SCALE:
+    if 1 / SAME_SCALE <= scale <= SAME_SCALE:
         return shape
     return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
 

@@ -1,6 +1,6 @@
 """Propose the numerical part of an ISCN string: count, sex chromosomes, whole chromosomes gained and lost.
 
-Structural changes stay with the human. Rules after ISCN 2020, chapters 4 and 8.1: count first, then the sex
+Structural changes stay with the human. ISCN rules used: count first, then the sex
 chromosomes (X before Y), then autosomes in ascending order, each gain or loss on its own.
 """
 

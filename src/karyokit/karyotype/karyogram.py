@@ -113,8 +113,8 @@ def _draw_text(pen: ImageDraw.ImageDraw, text: Text, zoom: float, tone: int) -> 
 def fitted(words: str, size: float, room: float, *, width_of: Callable[[str, float], float]) -> tuple[str, float]:
     """Words and size that keep within ``room``: first smaller (down to 70 %), then shortened in the middle.
 
-    >>> fitted("metaphase_0001.tif", 10, 70, width_of=lambda words, size: len(words) * size / 2)
-    ('metaph...1.tif', 10.0)
+    >>> fitted("metaphase_0001.tif", 10, 50, width_of=lambda words, size: len(words) * size / 2)
+    ('metaph...1.tif', 7.0)
     """
     width = width_of(words, size)
     if width <= room or not words:

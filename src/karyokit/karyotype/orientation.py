@@ -16,7 +16,7 @@ from karyokit.chromosomes import Region
 from karyokit.karyotype.straightening import medial_axis
 
 _STRAIGHT_ENOUGH = 0.9
-_MARGIN = 1.0
+_MARGIN = 2.0
 
 
 def upright_angle(region: Region, *, axis: np.ndarray | None = None) -> float:

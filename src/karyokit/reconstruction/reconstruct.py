@@ -42,7 +42,7 @@ def reconstruct(
 
     ``foreground``, ``overlap`` and ``border`` are (rows, columns) bool, or float probabilities in 0..1: the chromosomes
     with their overlaps, the zones where chromosomes cross, and the line between chromosomes that touch. ``image`` is the
-    grey picture, used where a neck must be found without a border. ``mode`` is ``"graph"`` or ``"legacy"``.
+    grey picture; both modes decide from shapes alone, so that only its size is checked. ``mode`` is ``"graph"`` or ``"legacy"``.
 
     The union of the regions is the foreground without specks; regions overlap only in overlap zones. Chromosomes come in
     reading order of their first pixel; a contact names its neighbours by their 1-based position in the result, and the

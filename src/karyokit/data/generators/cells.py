@@ -47,7 +47,7 @@ def lay_out(posed: Sequence[Posed], *, options: CellOptions, rng: np.random.Gene
     field = Field(options.shape, options.gap)
     plate = _draw_plate(options, rng)
     order = [posed[number] for number in rng.permutation(len(posed))]
-    for size in draw_cluster_sizes(len(posed), options.crowding, rng):
+    for size in draw_cluster_sizes(len(posed), options.crowding, rng=rng):
         members, order = order[:size], order[size:]
         _place_cluster(field, members, plate, options, rng)
     for each in sorted(order, key=lambda one: -one.mask.size):

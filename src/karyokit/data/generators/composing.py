@@ -5,7 +5,7 @@ Chromosomes are joined one at a time to one already lying there; a join counts o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,8 +31,8 @@ Parts = tuple[int, int, int]
 class Join:
     """How a chromosome meets its partner.
 
-    ``own`` and ``other`` are ranges of the share of the axis at which the axes meet (0 = tip, 0.5 = middle), ``degrees`` the
-    range of the meeting angle, ``inward`` how far in widths of the partner its tip reaches beyond the meeting point,
+    ``own`` and ``other`` are ranges of the share of the axis at which the axes meet, from either tip (0.5 = middle), ``degrees`` the
+    range of the meeting angle, ``inward`` how far, in widths of the partner, its tip may reach beyond the meeting point,
     ``parts`` what the masks must show (joining chromosome second), ``strong`` whether both halves are bent strongly.
     """
 
@@ -44,12 +44,24 @@ class Join:
     strong: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """A chromosome to be joined: its record, its number in the input and its long axis."""
+
+    single: Single
+    number: int
+    frame: Frame
+
+    def posed(self, pose: Pose) -> Posed:
+        return pose_single(self.single, pose, number=self.number, frame=self.frame)
+
+
 JOINS: dict[str, Join | None] = {
-    "X": Join((0.3, 0.7), (0.25, 0.75), (40, 90), (1, 2, 2)),
-    "T": Join((0.0, 0.0), (0.3, 0.7), (65, 90), (1, 2, 1), (0.4, 0.8)),
-    "Y": Join((0.0, 0.0), (0.3, 0.7), (25, 60), (1, 2, 1), (0.4, 1.2)),
+    "X": Join((0.15, 0.5), (0.12, 0.5), (40, 90), (1, 2, 2)),
+    "T": Join((0.0, 0.0), (0.2, 0.5), (65, 90), (1, 2, 1), (0.2, 1.4)),
+    "Y": Join((0.0, 0.0), (0.2, 0.5), (25, 60), (1, 2, 1), (0.2, 2.2)),
     "L": Join((0.02, 0.1), (0.02, 0.1), (55, 90), (1, 1, 1)),
-    "bent": Join((0.3, 0.7), (0.25, 0.75), (40, 90), (1, 2, 2), strong=True),
+    "bent": Join((0.15, 0.5), (0.12, 0.5), (40, 90), (1, 2, 2), strong=True),
     "touching": None,
 }
 KINDS: tuple[str, ...] = ("X", "T", "L", "Y", "star", "touching", "touching+crossing", "bent")
@@ -62,9 +74,7 @@ def compose_pair(
     return compose_cluster([first, second], kind=kind, rng=rng, options=options)
 
 
-def compose_cluster(
-    singles: Sequence[Single], *, kind: str, rng: np.random.Generator, options: CellOptions | None = None
-) -> ComposedCell:
+def compose_cluster(singles: Sequence[Single], *, kind: str, rng: np.random.Generator, options: CellOptions | None = None) -> ComposedCell:
     """Two to six chromosomes in one of ``KINDS``; each further chromosome joins one that lies there already.
 
     What the truth shows, with 8-connected parts: ``X``, ``bent`` (strongly curved) one zone per join, it cuts both in two;
@@ -79,9 +89,8 @@ def compose_cluster(
     lookup({name: name for name in KINDS}, kind, "kind")
     require_singles(singles, 3 if kind in ("star", "touching+crossing") else 2, MOST_IN_CLUSTER)
     options = CellOptions(nuclei=(0, 0), debris=(0, 0)) if options is None else options
-    arrange = _star if kind == "star" else _chain
     for _ in range(CLUSTER_TRIES):
-        placed = arrange(singles, kind, options, rng)
+        placed = _star(singles, options=options, rng=rng) if kind == "star" else _chain(singles, kind, options=options, rng=rng)
         if placed is not None:
             placed, shape = _on_canvas(placed)
             categories = [single.category for single in singles]
@@ -105,14 +114,14 @@ def _count(mask: np.ndarray) -> int:
     return int(ndimage.label(mask, np.ones((3, 3), bool))[1])
 
 
-def _chain(singles: Sequence[Single], kind: str, options: CellOptions, rng: np.random.Generator) -> list[Placed] | None:
+def _chain(singles: Sequence[Single], kind: str, *, options: CellOptions, rng: np.random.Generator) -> list[Placed] | None:
     """Join the chromosomes one after another in random order; nothing where one finds no place."""
-    order = [int(number) for number in rng.permutation(len(singles))]
     scale = rng.uniform(*options.scale)
-    names = _join_names(kind, len(singles) - 1, rng)
-    placed: list[Placed] = []
-    for number, name in zip(order, ["first", *names], strict=True):
-        joined = _joined(singles[number], number, placed, kind if name == "first" else name, (scale, options), rng)
+    order = [_Candidate(singles[number], int(number), frame_of(singles[number].mask)) for number in rng.permutation(len(singles))]
+    first = _draw_bends(order[0].frame, scale, options=options, strong=kind == "bent", rng=rng)
+    placed = [Placed(_dimmed(order[0].posed(first), options, rng), 0, 0)]
+    for candidate, name in zip(order[1:], _join_names(kind, len(singles) - 1, rng), strict=True):
+        joined = _joined(candidate, placed, join=JOINS[name], scale=scale, options=options, rng=rng)
         if joined is None:
             return None
         placed.append(joined)
@@ -127,65 +136,66 @@ def _join_names(kind: str, count: int, rng: np.random.Generator) -> list[str]:
 
 
 def _joined(
-    single: Single, number: int, placed: Sequence[Placed], name: str, draw: tuple[float, CellOptions], rng: np.random.Generator
+    candidate: _Candidate, placed: Sequence[Placed], *, join: Join | None, scale: float, options: CellOptions, rng: np.random.Generator
 ) -> Placed | None:
-    """The chromosome joined to a random one of ``placed``, clear of the others; the first one lies anywhere."""
-    frame = frame_of(single.mask)
+    """The chromosome joined to a random one of ``placed``, clear of the others."""
     for _ in range(JOIN_TRIES):
-        join = JOINS.get(name)
-        pose = _draw_bends(frame, draw, strong=join is not None and join.strong, rng=rng)
-        if not placed:
-            return Placed(_dimmed(pose_single(single, pose, number=number, frame=frame), draw[1], rng), 0, 0)
-        partner = placed[int(rng.integers(len(placed)))]
-        found = _touch(single, number, frame, pose, partner, rng) if join is None else _meet(single, number, frame, pose, partner, join, rng)
-        others = [each for each in placed if each is not partner]
-        if found is not None and _clear(found, others):
-            return replace(found, posed=_dimmed(found.posed, draw[1], rng))
+        pose = _draw_bends(candidate.frame, scale, options=options, strong=join is not None and join.strong, rng=rng)
+        partner = _draw_partner(placed, rng)
+        found = _touch(candidate.posed(pose), partner, rng) if join is None else _meet(candidate, partner, pose=pose, join=join, rng=rng)
+        if found is not None and _clear(found, [each for each in placed if each is not partner]):
+            return replace(found, posed=_dimmed(found.posed, options, rng))
     return None
 
 
-def _draw_bends(frame: Frame, draw: tuple[float, CellOptions], *, strong: bool, rng: np.random.Generator) -> Pose:
-    scale, options = draw
+def _draw_partner(placed: Sequence[Placed], rng: np.random.Generator) -> Placed:
+    """One of the chromosomes, long ones more often as they have room for more joins."""
+    areas = np.array([np.count_nonzero(each.posed.mask) for each in placed], float)
+    return placed[int(rng.choice(len(placed), p=areas / areas.sum()))]
+
+
+def _draw_bends(frame: Frame, scale: float, *, options: CellOptions, strong: bool, rng: np.random.Generator) -> Pose:
     pose = draw_pose(frame, rng=rng, scale=scale, bend=options.bend)
     if not strong:
         return pose
-    half, sign = frame.length * scale / 2, rng.choice([-1.0, 1.0])
-    return replace(pose, upper=_strong_half(half, sign, frame.width * scale, rng), lower=_strong_half(half, sign, frame.width * scale, rng))
+    half, sign = frame.length * scale / 2, float(rng.choice([-1.0, 1.0]))
+    upper, lower = (_strong_half(half, sign, width=frame.width * scale, rng=rng) for _ in range(2))
+    return replace(pose, upper=upper, lower=lower)
 
 
-def _strong_half(half: float, sign: float, width: float, rng: np.random.Generator) -> HalfBend:
+def _strong_half(half: float, sign: float, *, width: float, rng: np.random.Generator) -> HalfBend:
     """A half turned by 35 to 75 degrees, so that both together turn by 70 to 150."""
-    return fit_half(sign * np.deg2rad(rng.uniform(35, 75)), 0.0, half * rng.uniform(0.6, 1.0), 0.8 * width)
+    return fit_half(sign * np.deg2rad(rng.uniform(35, 75)), start=0.0, length=half * rng.uniform(0.6, 1.0), least_radius=0.8 * width)
 
 
 def _dimmed(posed: Posed, options: CellOptions, rng: np.random.Generator) -> Posed:
     return replace(posed, density=posed.density * np.float32(max(rng.normal(1.0, options.brightness_jitter), 0.3)))
 
 
-def _meet(
-    single: Single, number: int, frame: Frame, pose: Pose, partner: Placed, join: Join, rng: np.random.Generator
-) -> Placed | None:
+def _meet(candidate: _Candidate, partner: Placed, *, pose: Pose, join: Join, rng: np.random.Generator) -> Placed | None:
     """Turn and place the chromosome so that the axes meet as asked; nothing where the masks do not show it."""
     own, other = (_share(rng.uniform(*pair), rng) for pair in (join.own, join.other))
     towards = tangent_at(partner.axis, round(other * (len(partner.axis) - 1)))
-    axis = bent_axis(frame, replace(pose, angle=0.0))
+    axis = bent_axis(candidate.frame, replace(pose, angle=0.0))
     bare = tangent_at(axis, round(own * (len(axis) - 1)))
     wanted = towards + rng.choice([-1, 1]) * np.deg2rad(rng.uniform(*join.degrees)) + rng.choice([0.0, np.pi])
-    posed = pose_single(single, replace(pose, angle=float(wanted - bare)), number=number, frame=frame)
-    reach = rng.uniform(*join.inward) * frame_of(partner.posed.mask).width * (1 if own > 0.5 else -1)
-    row, column, _ = cross_corner(posed, partner, own=own, other=other, offset=reach)
-    found = Placed(posed, row, column)
-    return found if parts_of(partner, found) == join.parts else None
+    posed = candidate.posed(replace(pose, angle=float(wanted - bare)))
+    width = frame_of(partner.posed.mask).width * (1 if own > 0.5 else -1)
+    for reach in np.arange(join.inward[0], join.inward[1] + 1e-6, 0.5 / abs(width)):
+        row, column, _ = cross_corner(posed, partner, own=own, other=other, offset=reach * width)
+        found = Placed(posed, row, column)
+        if parts_of(partner, found) == join.parts:
+            return found
+    return None
 
 
 def _share(share: float, rng: np.random.Generator) -> float:
     return share if rng.integers(2) else 1.0 - share
 
 
-def _touch(single: Single, number: int, frame: Frame, pose: Pose, partner: Placed, rng: np.random.Generator) -> Placed | None:
-    posed = pose_single(single, pose, number=number, frame=frame)
+def _touch(posed: Posed, partner: Placed, rng: np.random.Generator) -> Placed | None:
     target = partner.axis[int(rng.integers(len(partner.axis)))]
-    corner = slide_corner(posed, partner, target, rng.uniform(0, 2 * np.pi))
+    corner = slide_corner(posed, partner, target=target, angle=rng.uniform(0, 2 * np.pi))
     if corner is None or not _grown_shares(Placed(posed, *corner), partner, 1):
         return None
     return Placed(posed, *corner)
@@ -200,7 +210,7 @@ def _clear(placed: Placed, others: Sequence[Placed]) -> bool:
     return not any(_grown_shares(placed, other, CLEARANCE) for other in others)
 
 
-def _star(singles: Sequence[Single], kind: str, options: CellOptions, rng: np.random.Generator) -> list[Placed] | None:  # noqa: ARG001
+def _star(singles: Sequence[Single], *, options: CellOptions, rng: np.random.Generator) -> list[Placed] | None:
     """All chromosomes with their middles near one point, turned by equal steps with a little play."""
     scale, start, step = rng.uniform(*options.scale), rng.uniform(0, np.pi), np.pi / len(singles)
     placed = []
@@ -229,6 +239,3 @@ def _on_canvas(placed: Sequence[Placed]) -> tuple[list[Placed], tuple[int, int]]
     high = np.max([np.array((each.row, each.column)) + each.posed.mask.shape for each in placed], axis=0) + MARGIN
     moved = [replace(each, row=int(each.row - low[0]), column=int(each.column - low[1])) for each in placed]
     return moved, (int(high[0] - low[0]), int(high[1] - low[1]))
-
-
-Arrange = Callable[[Sequence[Single], str, CellOptions, np.random.Generator], list[Placed] | None]

@@ -29,16 +29,16 @@ def stack_densities(placed: Sequence[Placed], shape: tuple[int, int], *, opaque:
     return total
 
 
-def smooth_field(shape: tuple[int, int], cells: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+def smooth_field(shape: tuple[int, int], cells: tuple[int, int], *, rng: np.random.Generator) -> np.ndarray:
     """(rows, columns) float32 random field of slow variation, about standard normal: a coarse grid, interpolated bilinearly."""
     coarse = rng.standard_normal((cells[0] + 1, cells[1] + 1)).astype(np.float32)
     left, right = (_interpolation(size, count) for size, count in zip(shape, cells, strict=True))
-    return left @ coarse @ right.T
+    return np.asarray(left @ coarse @ right.T)
 
 
 def _interpolation(size: int, cells: int) -> np.ndarray:
     position = np.linspace(0, cells, size)
-    return np.maximum(1.0 - np.abs(position[:, None] - np.arange(cells + 1)), 0.0).astype(np.float32)
+    return np.asarray(np.maximum(1.0 - np.abs(position[:, None] - np.arange(cells + 1)), 0.0), np.float32)
 
 
 def photograph(density: np.ndarray, *, stain: Stain, camera: CameraOptions, rng: np.random.Generator) -> np.ndarray:
@@ -61,8 +61,8 @@ def _uneven_light(shape: tuple[int, ...], swing: float, rng: np.random.Generator
     """Light over the field: a smooth random field and a fall towards the corners, mean about 1."""
     rows, columns = (np.linspace(-1, 1, side, dtype=np.float32) for side in shape)
     vignette = rows[:, None] ** 2 + columns[None, :] ** 2 - np.float32(2 / 3)
-    pattern = smooth_field((shape[0], shape[1]), (2, 2), rng)
-    return np.maximum(1.0 + np.float32(swing) * (0.5 * pattern - 0.4 * vignette), 0.05).astype(np.float32)
+    pattern = smooth_field((shape[0], shape[1]), (2, 2), rng=rng)
+    return np.asarray(np.maximum(1.0 + np.float32(swing) * (0.5 * pattern - 0.4 * vignette), 0.05), np.float32)
 
 
 def _haze(density: np.ndarray, share: float, step: int = 8) -> np.ndarray:
@@ -71,7 +71,7 @@ def _haze(density: np.ndarray, share: float, step: int = 8) -> np.ndarray:
     padded = np.pad(density, ((0, rows * step - density.shape[0]), (0, columns * step - density.shape[1])))
     small = ndimage.gaussian_filter(padded.reshape(rows, step, columns, step).mean(axis=(1, 3)), 3.0)
     left, right = _interpolation(density.shape[0], rows - 1), _interpolation(density.shape[1], columns - 1)
-    return np.float32(share) * (left @ small @ right.T)
+    return np.asarray(np.float32(share) * (left @ small @ right.T))
 
 
 def _digitised(picture: np.ndarray, noise: float, level: float, rng: np.random.Generator) -> np.ndarray:
@@ -79,7 +79,7 @@ def _digitised(picture: np.ndarray, noise: float, level: float, rng: np.random.G
     if noise > 0:
         variance = noise**2 * (0.5 + np.clip(picture, 0.0, None) / np.float32(level))
         picture = picture + np.sqrt(variance) * rng.standard_normal(picture.shape, dtype=np.float32)
-    return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(picture), 0, 255), np.uint8)
 
 
 def _recompressed(grey: np.ndarray, quality: int) -> np.ndarray:

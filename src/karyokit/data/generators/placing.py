@@ -33,7 +33,7 @@ class Placed:
     @property
     def axis(self) -> np.ndarray:
         """(k, 2) axis points in picture coordinates."""
-        return self.posed.axis + np.array([self.row, self.column])
+        return np.asarray(self.posed.axis + np.array([self.row, self.column]))
 
 
 @dataclass(frozen=True)
@@ -90,17 +90,19 @@ class Field:
 
     def _mark(self, placed: Placed, cluster: int) -> None:
         gap = self.gap
-        wide = ndimage.binary_dilation(np.pad(placed.posed.mask, gap), np.ones((2 * gap + 1, 2 * gap + 1), bool)) if gap else placed.posed.mask
+        wide = (
+            ndimage.binary_dilation(np.pad(placed.posed.mask, gap), np.ones((2 * gap + 1, 2 * gap + 1), bool)) if gap else placed.posed.mask
+        )
         top, left = max(placed.row - gap, 0), max(placed.column - gap, 0)
         zone = self.zone[top : placed.row - gap + wide.shape[0], left : placed.column - gap + wide.shape[1]]
         cut = wide[top - placed.row + gap :, left - placed.column + gap :][: zone.shape[0], : zone.shape[1]]
         zone[cut] = cluster
 
 
-def draw_cluster_sizes(count: int, crowding: float, rng: np.random.Generator) -> list[int]:
+def draw_cluster_sizes(count: int, crowding: float, *, rng: np.random.Generator) -> list[int]:
     """Sizes of the clusters that together hold about ``crowding * count`` chromosomes.
 
-    >>> draw_cluster_sizes(46, 0.0, np.random.default_rng(0))
+    >>> draw_cluster_sizes(46, 0.0, rng=np.random.default_rng(0))
     []
     """
     wanted = crowding * count
@@ -114,7 +116,7 @@ def draw_cluster_sizes(count: int, crowding: float, rng: np.random.Generator) ->
     return sizes
 
 
-def corner_at(posed: Posed, anchor: np.ndarray, point: Sequence[float] | np.ndarray) -> tuple[int, int]:
+def corner_at(anchor: np.ndarray, point: Sequence[float] | np.ndarray) -> tuple[int, int]:
     """Top left corner that brings the crop point ``anchor`` to the picture ``point``."""
     row, column = np.rint(np.asarray(point) - anchor).astype(int)
     return int(row), int(column)
@@ -145,11 +147,11 @@ def cross_corner(posed: Posed, partner: Placed, *, own: float, other: float, off
     mine, theirs = round(own * (len(posed.axis) - 1)), round(other * (len(partner.axis) - 1))
     first, second = tangent_at(posed.axis, mine), tangent_at(partner.axis, theirs)
     shift = offset * np.array([np.cos(first), np.sin(first)])
-    row, column = corner_at(posed, posed.axis[mine] - shift, partner.axis[theirs])
+    row, column = corner_at(posed.axis[mine] - shift, partner.axis[theirs])
     return row, column, meeting_angle(first, second)
 
 
-def slide_corner(posed: Posed, partner: Placed, target: np.ndarray, angle: float) -> tuple[int, int] | None:
+def slide_corner(posed: Posed, partner: Placed, *, target: np.ndarray, angle: float) -> tuple[int, int] | None:
     """Corner of the last place before overlap when the chromosome slides along ``angle`` towards the ``target`` point.
 
     The masks then touch (8-neighbours) without sharing a pixel; nothing where the slide misses the partner.
@@ -157,10 +159,10 @@ def slide_corner(posed: Posed, partner: Placed, target: np.ndarray, angle: float
     direction = np.array([np.cos(angle), np.sin(angle)])
     centre = posed.axis[len(posed.axis) // 2]
     reach = sum(max(each.shape) for each in (posed.mask, partner.posed.mask))
-    hit = _first_hit(posed, partner, [corner_at(posed, centre, target - direction * far) for far in range(reach, -1, -6)])
+    hit = _first_hit(posed, partner, [corner_at(centre, target - direction * far) for far in range(reach, -1, -6)])
     if hit is None:
         return None
-    near = [corner_at(posed, centre, target - direction * far) for far in np.arange(reach - 6 * hit + 6, reach - 6 * hit - 1, -0.5)]
+    near = [corner_at(centre, target - direction * far) for far in np.arange(reach - 6 * hit + 6, reach - 6 * hit - 1, -0.5)]
     last = _first_hit(posed, partner, near)
     return near[last - 1] if last else None
 
@@ -189,7 +191,7 @@ def place_free(field: Field, posed: Posed, plate: Plate, *, cluster: int, rng: n
     centre = np.array(posed.mask.shape) / 2
     limits = np.array(field.shape) - posed.mask.shape
     for attempt in range(tries):
-        row, column = corner_at(posed, centre, plate.draw(rng, 1.0 + 0.8 * attempt / tries))
+        row, column = corner_at(centre, plate.draw(rng, 1.0 + 0.8 * attempt / tries))
         if attempt > tries // 2:
             row, column = int(np.clip(row, 0, limits[0])), int(np.clip(column, 0, limits[1]))
         if not field.inside(posed, row, column):
@@ -225,4 +227,4 @@ def _crossing_try(posed: Posed, partner: Placed, rng: np.random.Generator) -> tu
 
 def _touching_try(posed: Posed, partner: Placed, rng: np.random.Generator) -> tuple[int, int] | None:
     target = partner.axis[int(rng.integers(len(partner.axis)))]
-    return slide_corner(posed, partner, target, rng.uniform(0, 2 * np.pi))
+    return slide_corner(posed, partner, target=target, angle=rng.uniform(0, 2 * np.pi))

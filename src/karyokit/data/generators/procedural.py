@@ -30,13 +30,13 @@ CENTROMERIC_INDICES: tuple[float, ...] = (
 )
 """Length of the p arm in percent of the chromosome, classes 1..22, X, Y."""
 
-FINEST_BANDS = 850
+MAIN_BANDS, FINEST_BANDS = 260, 850
 BAND_SEED = 1971
-BAND_DENSITY: dict[Stain, tuple[float, float]] = {"brightfield": (0.38, 1.05), "fluorescence": (0.78, 1.16)}
+BAND_DENSITY: dict[Stain, tuple[float, float]] = {"brightfield": (0.36, 1.2), "fluorescence": (0.84, 1.14)}
 """Density of the lightest and the darkest (fluorescence: faintest and brightest) band."""
 
-PIXELS_PER_PERCENT: dict[Stain, float] = {"brightfield": 14.5, "fluorescence": 7.0}
-WIDTHS: dict[Stain, float] = {"brightfield": 15.5, "fluorescence": 9.5}
+PIXELS_PER_PERCENT: dict[Stain, float] = {"brightfield": 15.5, "fluorescence": 8.0}
+WIDTHS: dict[Stain, float] = {"brightfield": 15.0, "fluorescence": 10.0}
 EDGE = 0.9
 
 
@@ -47,17 +47,22 @@ def band_profile(category: int, *, count: int = 256, resolution: float = 400.0) 
     """
     require_range("category", category, 1, 24)
     require_range("resolution", resolution, 50, FINEST_BANDS)
-    bands = max(round(FINEST_BANDS * RELATIVE_LENGTHS[category - 1] / 100), 6)
     rng = np.random.default_rng([BAND_SEED, category])
-    edges = np.concatenate([[0.0], np.cumsum(rng.uniform(0.4, 1.6, bands))])
-    level = np.where((np.arange(bands) + category) % 2 == 0, rng.beta(3, 1.2, bands), rng.beta(1.2, 3.5, bands))
-    coarse = ndimage.gaussian_filter1d(rng.standard_normal(bands), bands / 12)
-    level = level + 0.45 * coarse / max(float(np.abs(coarse).max()), 1e-9)
-    position = np.linspace(0, edges[-1], 8 * count, endpoint=False)
-    fine = level[np.searchsorted(edges, position, side="right") - 1]
-    blurred = ndimage.gaussian_filter1d(fine, 0.3 * 8 * count / (bands * resolution / FINEST_BANDS), mode="nearest")
+    share = RELATIVE_LENGTHS[category - 1] / 100
+    main, fine = (_stripes(max(round(bands * share), 4), 8 * count, rng) for bands in (MAIN_BANDS, FINEST_BANDS))
+    width = 0.25 * 8 * count / max(resolution * share, 4)
+    blurred = ndimage.gaussian_filter1d(main + 0.35 * (fine - 0.5), width, mode="nearest")
     profile = blurred.reshape(count, 8).mean(axis=1)
-    return np.clip((profile - profile.min()) / max(float(np.ptp(profile)), 1e-9), 0.0, 1.0)
+    return np.asarray((profile - profile.min()) / max(float(np.ptp(profile)), 1e-9))
+
+
+def _stripes(bands: int, samples: int, rng: np.random.Generator) -> np.ndarray:
+    """(samples,) light and dark stripes in turn, widths and levels drawn at random."""
+    edges = np.concatenate([[0.0], np.cumsum(rng.uniform(0.35, 1.65, bands))])
+    dark = (np.arange(bands) + int(rng.integers(2))) % 2 == 0
+    level = np.where(dark, rng.uniform(0.55, 1.0, bands), rng.uniform(0.0, 0.35, bands))
+    position = np.linspace(0, edges[-1], samples, endpoint=False)
+    return np.asarray(level[np.searchsorted(edges, position, side="right") - 1])
 
 
 def procedural_single(
@@ -85,7 +90,7 @@ def procedural_single(
     low, high = BAND_DENSITY[stain]
     profile = band_profile(category, resolution=resolution)
     bands = np.interp(along, np.linspace(0, 1, profile.size), low + (high - low) * profile)
-    texture = 1.0 + 0.07 * ndimage.gaussian_filter(rng.standard_normal(body.shape), 1.0) * 3.5
+    texture = 1.0 + 0.05 * ndimage.gaussian_filter(rng.standard_normal(body.shape), 1.0) * 3.5
     density = (body * bands * np.clip(texture, 0.5, 1.5)).astype(np.float32)
     single = Single(density, _solid(body > 0.5), category)
     return _bent(single, bend) if bend else single
@@ -98,7 +103,7 @@ def _body(category: int, rng: np.random.Generator, length: float, width: float, 
     columns = np.arange(int(np.ceil(width)) + 2 * margin) - (int(np.ceil(width)) + 2 * margin - 1) / 2
     from_centromere = rows - CENTROMERIC_INDICES[category - 1] / 100 * length
     wobble = 1.0 + 0.04 * ndimage.gaussian_filter1d(rng.standard_normal((2, rows.size)), 4.0, axis=1) * 3.0
-    waist = 1.0 - 0.38 * np.exp(-((from_centromere / (0.32 * width)) ** 2))
+    waist = 1.0 - 0.2 * np.exp(-((from_centromere / (0.3 * width)) ** 2))
     opening = splay * width * (from_centromere / length) ** 2
     tip = np.clip(np.minimum(rows, length - rows) / (0.42 * width), 0.0, 1.0)
     half = 0.5 * width * waist * np.sqrt(np.clip(1 - (1 - tip) ** 2, 0.0, 1.0))
@@ -113,7 +118,7 @@ def _chromatid(columns: np.ndarray, centre: np.ndarray, half: np.ndarray) -> np.
     """Soft tube: 1 inside, falling over ``EDGE`` pixels, thinner towards its sides."""
     offset = np.abs(columns[None, :] - centre[:, None])
     soft = np.clip((half[:, None] - offset) / EDGE + 0.5, 0.0, 1.0)
-    return soft * (1.0 - 0.22 * np.clip(offset / np.maximum(half[:, None], 0.5), 0.0, 1.0) ** 2)
+    return np.asarray(soft * (1.0 - 0.22 * np.clip(offset / np.maximum(half[:, None], 0.5), 0.0, 1.0) ** 2))
 
 
 def _solid(raw: np.ndarray) -> np.ndarray:
@@ -124,7 +129,7 @@ def _solid(raw: np.ndarray) -> np.ndarray:
 def _bent(single: Single, bend: float) -> Single:
     require_range("bend", abs(bend), 0.0, 180.0)
     frame = frame_of(single.mask)
-    half: HalfBend = fit_half(np.deg2rad(bend) / 2, 0.0, frame.length / 2, 0.6 * frame.width)
+    half: HalfBend = fit_half(np.deg2rad(bend) / 2, start=0.0, length=frame.length / 2, least_radius=0.6 * frame.width)
     posed = pose_single(single, Pose(upper=half, lower=half), frame=frame)
     return Single(posed.density, posed.mask, single.category)
 

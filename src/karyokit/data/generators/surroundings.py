@@ -9,6 +9,9 @@ from karyokit.data.generators.optics import smooth_field
 from karyokit.data.generators.records import CellOptions, Stain
 
 NUCLEUS_DENSITY = {"fluorescence": (0.35, 1.1), "brightfield": (0.45, 0.9)}
+NUCLEUS_EDGE = {"fluorescence": 6.0, "brightfield": 3.0}
+"""Pixels over which a nucleus fades: out of focus in fluorescence, as nuclei are thicker than chromosomes."""
+
 SPECK_DENSITY = {"fluorescence": (0.1, 1.0), "brightfield": (0.3, 2.0)}
 
 
@@ -24,25 +27,27 @@ def add_surroundings(density: np.ndarray, *, options: CellOptions, rng: np.rando
 
 def _add_nucleus(total: np.ndarray, radius: float, options: CellOptions, rng: np.random.Generator) -> None:
     """Add one nucleus; of a few random places the one with the least chromosome material below, half of them at the rim."""
-    patch = nucleus(radius, options.stain, rng)
+    patch = nucleus(radius, options.stain, rng=rng)
     size = np.array(patch.shape)
     corners = [(rng.uniform(-0.35, 1.35, 2) * np.array(total.shape) - size / 2).astype(int) for _ in range(8)]
     corners = corners[: int(rng.integers(1, 9))]
     covered = [float((total[_overlap(total, patch, corner)[0]] > 0).sum()) for corner in corners]
-    visible = [np.prod([max(side.stop - side.start, 0) for side in _overlap(total, patch, corner)[0]]) > 0.05 * patch.size for corner in corners]
-    order = np.lexsort((covered, ~np.array(visible)))
-    paste(total, patch, corners[int(order[0])])
+    visible = [
+        np.prod([max(side.stop - side.start, 0) for side in _overlap(total, patch, corner)[0]]) > 0.05 * patch.size for corner in corners
+    ]
+    order = np.lexsort((np.array(covered), ~np.array(visible)))
+    paste(total, patch, corner=corners[int(order[0])])
 
 
-def nucleus(radius: float, stain: Stain, rng: np.random.Generator) -> np.ndarray:
+def nucleus(radius: float, stain: Stain, *, rng: np.random.Generator) -> np.ndarray:
     """Square float32 density patch of one interphase nucleus: a soft, slightly irregular, mottled disc."""
     half = int(radius * 1.35) + 4
     rows, columns = np.meshgrid(*(np.arange(-half, half + 1, dtype=np.float32),) * 2, indexing="ij")
     angle = np.arctan2(rows, columns)
-    outline = 1.0 + sum(rng.normal(0, 0.05 / order) * np.cos(order * angle + rng.uniform(0, 6.3)) for order in (2, 3, 4))
-    inside = np.clip((radius * outline - np.hypot(rows, columns)) / 2.5 + 0.5, 0.0, 1.0)
+    outline = 1.0 + sum(rng.normal(0, 0.12 / order) * np.cos(order * angle + rng.uniform(0, 6.3)) for order in (2, 3, 4))
+    inside = np.clip((radius * outline - np.hypot(rows, columns)) / NUCLEUS_EDGE[stain] + 0.5, 0.0, 1.0)
     grain = max(int(half / 4), 3)
-    texture = 1.0 + 0.12 * smooth_field(rows.shape, (8, 8), rng) + 0.1 * smooth_field(rows.shape, (grain, grain), rng)
+    texture = 1.0 + 0.12 * smooth_field(rows.shape, (8, 8), rng=rng) + 0.1 * smooth_field(rows.shape, (grain, grain), rng=rng)
     return (inside * np.clip(texture, 0.2, None) * rng.uniform(*NUCLEUS_DENSITY[stain])).astype(np.float32)
 
 
@@ -54,7 +59,7 @@ def _add_speck(total: np.ndarray, stain: Stain, rng: np.random.Generator) -> Non
         patch = _blob(rng.uniform(4.0, 14.0), rng.uniform(0.03, 0.12), rng)
     else:
         patch = _ring(rng.uniform(2.5, 6.0), rng.uniform(0.08, 0.3))
-    paste(total, patch, (rng.uniform(0, 1, 2) * np.array(total.shape) - np.array(patch.shape) / 2).astype(int))
+    paste(total, patch, corner=(rng.uniform(0, 1, 2) * np.array(total.shape) - np.array(patch.shape) / 2).astype(int))
 
 
 def _blob(radius: float, peak: float, rng: np.random.Generator) -> np.ndarray:
@@ -65,7 +70,7 @@ def _blob(radius: float, peak: float, rng: np.random.Generator) -> np.ndarray:
     rows, columns = np.clip(np.rint(steps), half // 2, half + half // 2).astype(int).T
     np.add.at(plane, (rows, columns), 1.0)
     plane = ndimage.gaussian_filter(plane, max(radius * 0.6, 0.5), truncate=3.0)
-    return plane * np.float32(peak / plane.max())
+    return np.asarray(plane * np.float32(peak / plane.max()))
 
 
 def _ring(radius: float, peak: float) -> np.ndarray:
@@ -83,7 +88,7 @@ def _overlap(total: np.ndarray, patch: np.ndarray, corner: np.ndarray) -> tuple[
     return canvas, crop
 
 
-def paste(total: np.ndarray, patch: np.ndarray, corner: np.ndarray) -> None:
+def paste(total: np.ndarray, patch: np.ndarray, *, corner: np.ndarray) -> None:
     """Add a patch to ``total`` in place; parts outside are cut off."""
     canvas, crop = _overlap(total, patch, corner)
     total[canvas] += patch[crop]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from karyokit.checks import problem
 from karyokit.data.generators.records import Single
 
 MAX_TURN = np.deg2rad(100.0)
@@ -92,10 +93,10 @@ def draw_pose(frame: Frame, *, rng: np.random.Generator, scale: float, bend: flo
 def _draw_half(frame: Frame, scale: float, deviation: float, rng: np.random.Generator) -> HalfBend:
     half = frame.length * scale / 2
     turn = float(np.clip(rng.normal(0.0, deviation), -MAX_TURN, MAX_TURN))
-    return fit_half(turn, rng.uniform(0.0, 0.35) * half, rng.uniform(0.3, 1.0) * half, 0.8 * frame.width * scale)
+    return fit_half(turn, start=rng.uniform(0.0, 0.35) * half, length=rng.uniform(0.3, 1.0) * half, least_radius=0.8 * frame.width * scale)
 
 
-def fit_half(turn: float, start: float, length: float, least_radius: float) -> HalfBend:
+def fit_half(turn: float, *, start: float, length: float, least_radius: float) -> HalfBend:
     """A half bend whose arc is long enough for its turn, so that the inner side does not fold."""
     return HalfBend(turn, start, max(length, abs(turn) * least_radius, 1.0))
 
@@ -155,6 +156,7 @@ def pose_single(single: Single, pose: Pose, *, number: int = 0, frame: Frame | N
     """Resample a single once (bilinear) in its new pose; the crop is the mask's box with a margin of three pixels.
 
     Parts of a strongly bent single that would fold over each other are lost, as the inverse map has one branch.
+    Raises ``ValueError`` where the scale leaves nothing.
     """
     frame = frame_of(single.mask) if frame is None else frame
     axis = bent_axis(frame, pose)
@@ -163,6 +165,8 @@ def pose_single(single: Single, pose: Pose, *, number: int = 0, frame: Frame | N
     rows, columns = np.meshgrid(np.arange(low[0], high[0] + 1), np.arange(low[1], high[1] + 1), indexing="ij")
     points = _source_points(rows, columns, frame, pose)
     mask = ndimage.map_coordinates(single.mask.astype(np.float32), points, order=1) >= 0.5
+    if not mask.any():
+        raise ValueError(problem("scale", "leave a pixel of the chromosome", pose.scale, "Choose a larger scale."))
     density = ndimage.map_coordinates(np.asarray(single.density, np.float32), points, order=1)
     return _trimmed(density, mask, axis - low, number)
 
@@ -177,7 +181,6 @@ def _trimmed(density: np.ndarray, mask: np.ndarray, axis: np.ndarray, number: in
     window = []
     for side in (1, 0):
         used = np.flatnonzero(mask.any(axis=side))
-        first, last = (int(used[0]), int(used[-1])) if used.size else (0, 0)
-        window.append(slice(max(first - PADDING, 0), last + PADDING + 1))
+        window.append(slice(max(int(used[0]) - PADDING, 0), int(used[-1]) + PADDING + 1))
     corner = np.array([window[0].start, window[1].start])
     return Posed(np.ascontiguousarray(density[tuple(window)]), np.ascontiguousarray(mask[tuple(window)]), axis - corner, number)

@@ -1,0 +1,80 @@
+"""Single stages from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from karyokit.pictures import write_png
+
+Run = Callable[..., object]
+
+
+@pytest.fixture
+def cross(tmp_path: Path) -> dict[str, Path]:
+    """Picture, foreground and overlap files of two bars that cross."""
+    foreground = np.zeros((60, 60), bool)
+    foreground[26:34, 6:54] = foreground[6:54, 26:34] = True
+    overlap = np.zeros((60, 60), bool)
+    overlap[26:34, 26:34] = True
+    paths = {name: tmp_path / f"{name}.png" for name in ("image", "foreground", "overlap")}
+    write_png(paths["image"], (100 * foreground + 80 * overlap + 10).astype(np.uint8))
+    write_png(paths["foreground"], foreground)
+    Image.fromarray(overlap.astype(np.uint8)).save(paths["overlap"])  # a 0/1 mask
+    return paths
+
+
+@pytest.mark.parametrize("mode", ["graph", "legacy"])
+def test_reconstruct_two_crossing_bars(karyokit: Run, cross: dict[str, Path], tmp_path: Path, mode: str) -> None:
+    options = [part for name, path in cross.items() for part in (f"--{name}", path)]
+    result = karyokit("reconstruct", *options, "--mode", mode, "-o", tmp_path / "out.npz")
+    assert result.exit_code == 0, result.stderr
+    masks = np.load(tmp_path / "out.npz")["masks"]
+    assert masks.dtype == bool
+    assert masks.shape == (2, 60, 60)
+    assert (masks.sum(axis=(1, 2)) == 48 * 8).all()
+    assert (masks.all(axis=0)).sum() == 64
+
+
+def test_reconstruct_refuses(karyokit: Run, cross: dict[str, Path], tmp_path: Path) -> None:
+    small = tmp_path / "small.png"
+    write_png(small, np.ones((5, 5), bool))
+    options = ["--image", cross["image"], "--foreground", cross["foreground"], "-o", tmp_path / "out.npz"]
+    assert karyokit("reconstruct", *options, "--overlap", small).exit_code == 2
+    assert karyokit("reconstruct", *options, "--overlap", cross["overlap"], "--mode", "grpah").exit_code == 2
+    missing = karyokit("reconstruct", *options, "--overlap", tmp_path / "none.png")
+    assert missing.exit_code == 1
+    assert "none.png" in missing.stderr
+    assert not (tmp_path / "out.npz").exists()
+
+
+def test_no_foreground_gives_no_masks(karyokit: Run, cross: dict[str, Path], tmp_path: Path) -> None:
+    write_png(tmp_path / "black.png", np.zeros((60, 60), bool))
+    options = ["--image", cross["image"], "--foreground", tmp_path / "black.png", "--overlap", tmp_path / "black.png"]
+    assert karyokit("reconstruct", *options, "-o", tmp_path / "out.npz").exit_code == 0
+    assert np.load(tmp_path / "out.npz")["masks"].shape == (0, 60, 60)
+
+
+def test_classify_files_and_folders(karyokit: Run, models: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "singles"
+    folder.mkdir()
+    dark, light = np.zeros((40, 20), np.uint8), np.full((40, 20), 255, np.uint8)
+    dark[6:34, 7:13], light[6:34, 7:13] = 180, 60
+    write_png(folder / "dark.png", dark)
+    write_png(folder / "light.png", light)
+    Image.new("L", (20, 40), 9).save(tmp_path / "flat.png")
+    result = karyokit("classify", folder, tmp_path / "flat.png", "-o", tmp_path / "out.csv", "--model", models[3])
+    assert result.exit_code == 1, result.stderr
+    assert "flat.png" in result.stderr
+    lines = (tmp_path / "out.csv").read_text().split()
+    assert lines[0] == "file,class,probability,polarity"
+    assert len(lines) == 3
+    assert all(line.split(",")[1] == "Y" and line.endswith("up") for line in lines[1:])
+
+
+def test_classify_needs_a_classifier(karyokit: Run, tmp_path: Path) -> None:
+    assert karyokit("classify", tmp_path, "-o", tmp_path / "out.csv", "--model", "nothing").exit_code == 2

@@ -1,0 +1,213 @@
+"""COCO files: lossless round trip, readable by pycocotools, same bytes for the same cells, kept through failures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pycocotools.coco import COCO
+
+from karyokit.chromosomes import Cell, Chromosome, Contact, Region, Separation
+from karyokit.exchange.coco import CATEGORIES, CocoBatch, cells_to_coco, read_coco, write_coco
+from karyokit.files import OutputError
+
+
+def cross(name: str = "cell.png") -> Cell:
+    """Two bars that cross in a 3 x 3 zone, and a spot."""
+    masks = np.zeros((3, 30, 40), bool)
+    masks[0, 10:13, 5:25] = True
+    masks[1, 2:22, 14:17] = True
+    masks[2, 25, 35] = True
+    meet = (Contact(1, (2,), "crossing"), Contact(2, (3, 4), "touching"))
+    chromosomes = (
+        Chromosome(1, Region.from_mask(masks[0]), score=0.1 + 0.2, category=23, separation=Separation("graph", 2, 0.3, meet)),
+        Chromosome(2, Region.from_mask(masks[1]), 0.5, 4, (1 / 24,) * 24, "up", 0.9, -12.5, Separation("graph", 2, 0.25, meet[:1])),
+        Chromosome(7, Region.from_mask(masks[2])),
+    )
+    return Cell(name, np.zeros((30, 40), np.uint8), "fluorescence", chromosomes, {"separation": "ab" * 32})
+
+
+def assert_same(cell: Cell, path: Path) -> None:
+    (record,) = [found for found in read_coco(path) if found.name == cell.name]
+    back = record.with_image(cell.image)
+    assert (back.name, back.shape, back.stain, back.models) == (cell.name, cell.shape, cell.stain, cell.models)
+    assert np.array_equal(record.masks(), cell.masks())
+    for ours, theirs in zip(cell.chromosomes, back.chromosomes, strict=True):
+        assert astuple(ours)[2:] == astuple(theirs)[2:]
+        assert ours.number == theirs.number
+        assert ours.region.bbox == theirs.region.bbox
+
+
+def test_round_trip_of_everything(tmp_path: Path) -> None:
+    write_coco(tmp_path / "a.json", [cross("ä.png"), cross("b.png")])
+    assert_same(cross("ä.png"), tmp_path / "a.json")
+    assert_same(cross("b.png"), tmp_path / "a.json")
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 4))
+def test_round_trip_of_any_masks(tmp_path_factory: pytest.TempPathFactory, seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    regions = [Region.from_mask(rng.random((9, 13)) > rng.uniform(0.3, 1.1)) for _ in range(count)]
+    chromosomes = tuple(
+        Chromosome(i + 1, region, float(rng.random()), int(rng.integers(25)), tuple(rng.random(24)), "down", float(rng.random()), 3.0)
+        for i, region in enumerate(regions)
+    )
+    cell = Cell("a", np.zeros((9, 13), np.uint8), "brightfield", chromosomes)
+    path = tmp_path_factory.getbasetemp() / "any.json"
+    write_coco(path, [cell])
+    assert_same(cell, path)
+
+
+def test_pycocotools_reads_the_same_masks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_coco(tmp_path / "a.json", [cross("a.png"), cross("b.png")])
+    coco = COCO(str(tmp_path / "a.json"))
+    assert capsys.readouterr().err == ""
+    assert coco.getImgIds() == [1, 2]
+    assert coco.getCatIds() == list(range(25))
+    found = coco.loadAnns(coco.getAnnIds(imgIds=[2]))
+    assert [annotation["id"] for annotation in found] == [4, 5, 6]
+    assert np.array_equal(np.stack([coco.annToMask(annotation) for annotation in found]), cross().masks())
+    assert found[0]["bbox"] == [5, 10, 20, 3]
+    assert found[0]["area"] == 60
+    assert isinstance(found[0]["segmentation"]["counts"], str)
+
+
+def test_records_by_hand() -> None:
+    document = cells_to_coco([cross()])
+    assert document["images"] == [
+        {"id": 1, "file_name": "cell.png", "width": 40, "height": 30, "stain": "fluorescence", "models": {"separation": "ab" * 32}}
+    ]
+    first = document["annotations"][0]
+    assert (first["category_id"], first["iscrowd"], first["score"]) == (23, 0, 0.1 + 0.2)
+    assert first["attributes"] == {
+        "number": 1,
+        "zones": [{"zone": 1, "with": [2], "kind": "crossing"}, {"zone": 2, "with": [3, 4], "kind": "touching"}],
+        "method": "graph",
+        "parts": 2,
+        "margin": 0.3,
+        "class_probabilities": [],
+        "polarity": "unknown",
+        "polarity_probability": 0.5,
+        "angle": 0.0,
+    }
+    assert [category["name"] for category in CATEGORIES][:2] == ["not classified", "1"]
+    assert CATEGORIES[23] == {"id": 23, "name": "X", "supercategory": "chromosome"}
+
+
+def test_no_cells(tmp_path: Path) -> None:
+    write_coco(tmp_path / "a.json", [])
+    assert read_coco(tmp_path / "a.json") == []
+
+
+def test_batch_gives_the_bytes_of_one_writing(tmp_path: Path) -> None:
+    with CocoBatch(tmp_path / "batch.json") as batch:
+        batch.add(cross("a.png"))
+        batch.add(cross("b.png"))
+    write_coco(tmp_path / "whole.json", [cross("a.png"), cross("b.png")])
+    assert (tmp_path / "batch.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
+
+
+def test_finished_cells_are_on_disk_at_once_and_after_an_interrupt(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+
+    def run() -> None:
+        with CocoBatch(path) as batch:
+            batch.add(cross("a.png"))
+            assert_same(cross("a.png"), path)
+            batch.fail("bad.png", "bad.png: is empty (0 bytes).")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert_same(cross("a.png"), path)
+    document = json.loads(path.read_text())
+    assert document["info"]["failed"] == [{"file_name": "bad.png", "reason": "bad.png: is empty (0 bytes)."}]
+    assert [image["file_name"] for image in document["images"]] == ["a.png"]
+
+
+def test_long_batches_are_written_less_often_but_wholly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+    plain = CocoBatch.write
+    monkeypatch.setattr(CocoBatch, "write", lambda self: (written.append(len(self.finished)), plain(self)))
+    with CocoBatch(tmp_path / "a.json") as batch:
+        for number in range(206):
+            batch.add(Cell(f"{number}.png", np.zeros((4, 4), np.uint8), "fluorescence"))
+    assert written[:100] == list(range(100))
+    assert written[-1] == 206
+    assert len(written) < 160
+    assert len(read_coco(tmp_path / "a.json")) == 206
+
+
+def test_resume_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    with CocoBatch(path, resume=True) as batch:
+        assert batch.finished == ()
+        batch.add(cross("a.png"))
+        batch.fail("b.png", "broken")
+    with CocoBatch(path, resume=True) as batch:
+        assert batch.finished == ("a.png",)
+        assert batch.failed == {"b.png": "broken"}
+        batch.add(cross("b.png"))
+    write_coco(tmp_path / "whole.json", [cross("a.png"), cross("b.png")])
+    assert path.read_bytes() == (tmp_path / "whole.json").read_bytes()
+
+
+def test_an_earlier_file_stays_until_the_first_result(tmp_path: Path) -> None:
+    write_coco(tmp_path / "a.json", [cross("a.png")])
+    with CocoBatch(tmp_path / "a.json"):
+        pass
+    assert_same(cross("a.png"), tmp_path / "a.json")
+
+
+def test_names_are_not_used_twice(tmp_path: Path) -> None:
+    with CocoBatch(tmp_path / "a.json") as batch:
+        batch.add(cross("a.png"))
+        with pytest.raises(ValueError, match="name of its own"):
+            batch.add(cross("a.png"))
+
+
+def test_a_folder_that_is_missing_is_told_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="its folder does not exist"), CocoBatch(tmp_path / "none" / "a.json"):
+        pass
+
+
+def test_unusable_files(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no such annotation file"):
+        read_coco(tmp_path / "none.json")
+    bad = {
+        "{": "is not a JSON file",
+        "[]": "is not a COCO file",
+        '{"images": [{"file_name": "a"}], "annotations": []}': "without 'id'",
+        '{"images": [{"id": 1, "file_name": "a", "width": 4, "height": 4}], "annotations": [{"image_id": 1, "category_id": 1, '
+        '"segmentation": [[0, 0, 1, 1, 2, 2]]}]}': "compressed run lengths",
+    }
+    for text, words in bad.items():
+        (tmp_path / "a.json").write_text(text)
+        with pytest.raises(ValueError, match=words):
+            read_coco(tmp_path / "a.json")
+    for text in ("{", "[]"):
+        (tmp_path / "a.json").write_text(text)
+        with pytest.raises(ValueError, match=r"a\.json"):
+            CocoBatch(tmp_path / "a.json", resume=True)
+
+
+def test_foreign_files_take_the_defaults(tmp_path: Path) -> None:
+    document = cells_to_coco([cross()])
+    for annotation in document["annotations"]:
+        del annotation["attributes"], annotation["score"]
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    (record,) = read_coco(tmp_path / "a.json")
+    assert [item.number for item in record.chromosomes] == [1, 2, 3]
+    assert record.chromosomes[0].separation == Separation()
+
+
+def test_picture_of_another_size_is_refused(tmp_path: Path) -> None:
+    write_coco(tmp_path / "a.json", [cross()])
+    with pytest.raises(ValueError, match="`image` must have shape"):
+        read_coco(tmp_path / "a.json")[0].with_image(np.zeros((3, 3), np.uint8))

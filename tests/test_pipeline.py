@@ -1,0 +1,85 @@
+"""The stages together on drawn pictures, with tiny models of known answers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "inference"))
+import tiny_models
+
+from karyokit import pipeline
+from karyokit.checks import NothingFound, PictureError
+from karyokit.pictures import write_png
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    tiny_models.separator(folder)
+    tiny_models.classifier(folder, rows=128, columns=32)
+    return folder
+
+
+def bars(*, lengths: tuple[int, ...] = (30, 40, 50)) -> np.ndarray:
+    """Upright bars of 10 columns on a dark background."""
+    picture = np.full((120, 40 * len(lengths)), 10, np.uint8)
+    for number, length in enumerate(lengths):
+        picture[30 : 30 + length, 15 + 40 * number : 25 + 40 * number] = 160
+    picture[::9, ::7] += 2
+    return picture
+
+
+def test_arrays_and_files_give_the_same(folder: Path, tmp_path: Path) -> None:
+    write_png(tmp_path / "cell.png", bars())
+    before = bars()
+    cells = [pipeline.separate(given, model=folder / "tiny.onnx") for given in (before, tmp_path / "cell.png")]
+    assert (before == bars()).all()
+    assert [cell.name for cell in cells] == ["cell", "cell.png"]
+    assert (cells[0].masks() == cells[1].masks()).all()
+    assert [one.region.crop.shape for one in cells[0].chromosomes] == [(30, 10), (40, 10), (50, 10)]
+    assert all(one.category == 0 and one.separation.method == "isolated" for one in cells[0].chromosomes)
+
+
+def test_dark_on_light_is_found_as_well(folder: Path) -> None:
+    cell = pipeline.separate(255 - bars(), model=folder / "tiny.onnx")
+    assert cell.stain == "brightfield"
+    assert len(cell.chromosomes) == 3
+
+
+def test_analyse_classifies_measures_and_lays_out(folder: Path) -> None:
+    cell = pipeline.analyse(bars(), model=folder / "tiny.onnx", classifier=folder / "tiny-classes.onnx")
+    assert all(1 <= one.category <= 24 and sum(one.probabilities) == pytest.approx(1, abs=1e-5) for one in cell.chromosomes)
+    assert [found.length_px for found in cell.measurements()] == pytest.approx([30, 40, 50], abs=3)
+    karyogram = cell.karyogram()
+    assert karyogram.dtype == np.uint8
+    assert karyogram.ndim == 3
+    assert set(cell.models) == {"separation", "classification"}
+    assert "3 chromosomes" in cell.summary()
+    assert not pipeline.analyse(bars(), classify=False, model=folder / "tiny.onnx").classified
+
+
+def test_refusals(folder: Path) -> None:
+    model = folder / "tiny.onnx"
+    with pytest.raises(PictureError):
+        pipeline.separate(np.zeros((100, 100), np.uint8), model=model)
+    faint = np.full((100, 100), 10, np.uint8)
+    faint[50, 50] = 12
+    with pytest.raises(NothingFound, match="no chromosome is in view"):
+        pipeline.separate(faint, model=model, stain="dapi")
+    for wrong in ({"stain": "gbnad"}, {"mode": "grpah"}, {"model": "nothing"}):
+        with pytest.raises(ValueError, match="must be one of"):
+            pipeline.separate(bars(), **{"model": model, **wrong})
+    with pytest.raises(ValueError, match="`stain` must be one of"):
+        pipeline.check_choices("gbnad", "graph")
+
+
+def test_picture_without_a_chromosome_cannot_be_classified(folder: Path, tmp_path: Path) -> None:
+    speck = np.zeros((20, 20), np.uint8)
+    speck[10, 10] = 99
+    write_png(tmp_path / "speck.png", speck)
+    with pytest.raises(NothingFound, match=r"speck\.png"):
+        pipeline.classify_picture(tmp_path / "speck.png", classifier=folder / "tiny-classes.onnx")
