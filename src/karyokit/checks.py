@@ -15,7 +15,7 @@ class PictureError(ValueError):
     """A file could not be used as a metaphase picture; the message names the file and the remedy."""
 
 
-class NothingFound(ValueError):
+class NothingFound(ValueError):  # noqa: N818
     """A picture could be read, but no chromosome is in view."""
 
 

@@ -28,6 +28,7 @@ from karyokit.karyotype.page import KaryogramItem
 from karyokit.karyotype.straightening import StraightChromosome, straighten
 from karyokit.pictures import Picture, picture_from_array, read_picture, to_display, write_png
 from karyokit.reconstruction import Reconstructed, ReconstructionOptions, reconstruct
+from karyokit.reconstruction.plausibility import SetAside, sort_out
 from karyokit.reconstruction.reconstruct import MODES
 from karyokit.staining import STAIN_NAMES, chromosome_width, resolve_stain, to_density
 
@@ -37,11 +38,15 @@ LOW_CONFIDENCE = 0.5
 
 @dataclass(frozen=True, eq=False)
 class AnalysedCell(Cell):
-    """A cell with what the analysis needs again: its density picture, the typical chromosome width in pixels, and notes."""
+    """A cell with what the analysis needs again: its density picture, the typical chromosome width in pixels, and notes.
+
+    ``set_aside`` holds the objects that were found but not taken for chromosomes, each with the reason.
+    """
 
     density: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.float32))
     width_px: float = 0.0
     notes: tuple[str, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
 
     @property
     def classified(self) -> bool:
@@ -98,12 +103,14 @@ def separate(
     density = to_density(picture.pixels, polarity)
     width = chromosome_width(density)
     maps = separation_maps(network, density, width)
-    found = reconstruct(maps.foreground, maps.overlap, border=maps.border, image=picture.pixels, mode=mode, options=_options(width))
+    options = ReconstructionOptions(width=width)
+    objects = reconstruct(maps.foreground, maps.overlap, border=maps.border, image=picture.pixels, mode=mode, options=options)
+    found, set_aside = sort_out(objects, density, maps.foreground)
     if not found:
         raise NothingFound(f"{picture.name}: no chromosome is in view. Check that it is a metaphase picture, or set the stain.")
     chromosomes = tuple(_chromosome(number, one, maps) for number, one in enumerate(found, start=1))
     models = {"separation": network.card.sha256["onnx"]}
-    return AnalysedCell(picture.name, picture.pixels, polarity, chromosomes, models, density, width, picture.notes)
+    return AnalysedCell(picture.name, picture.pixels, polarity, chromosomes, models, density, width, picture.notes, set_aside)
 
 
 def analyse(
@@ -153,7 +160,7 @@ def classify_picture(
     """
     grey = read_picture(picture, min_side=4)
     polarity = _single_stain(grey.pixels) if stain.lower() == "auto" else resolve_stain(stain, grey.pixels)
-    density, region = _single_chromosome(grey, polarity)
+    density, region = single_chromosome(grey, polarity)
     canvas = classifier_input(straighten(density, region))
     probabilities, up = classify_pictures(_model("classification", polarity, classifier, threads), canvas[None, None])
     best = int(probabilities[0].argmax())
@@ -205,10 +212,6 @@ def _default_model(task: Task, stain: str, threads: int | None) -> Model:
 def _model(task: Task, stain: str, name: str | Path | None, threads: int | None) -> Model:
     """The model asked for, kept open for the next picture."""
     return _named_model(name, threads) if name else _default_model(task, stain, threads)
-
-
-def _options(width: float) -> ReconstructionOptions:
-    return ReconstructionOptions(width=width)
 
 
 def _chromosome(number: int, found: Reconstructed, maps: Maps) -> Chromosome:
@@ -264,8 +267,8 @@ def _single_stain(pixels: np.ndarray) -> str:
     return "brightfield" if np.median(rim) > (float(pixels.min()) + float(pixels.max())) / 2 else "fluorescence"
 
 
-def _single_chromosome(grey: Picture, stain: str) -> tuple[np.ndarray, Region]:
-    """Density and region of the largest object in a picture of one chromosome."""
+def single_chromosome(grey: Picture, stain: str) -> tuple[np.ndarray, Region]:
+    """Density and region of the largest object in a picture of one chromosome; ``NothingFound`` where none stands out."""
     plane = grey.pixels.astype(np.float32)
     rim = float(np.median(np.concatenate([plane[0], plane[-1], plane[:, 0], plane[:, -1]])))
     if stain == "brightfield":

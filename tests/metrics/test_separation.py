@@ -78,7 +78,7 @@ def test_merged_bars_and_an_extra_object() -> None:
     truth = bars()
     crossing = np.array([True, True, True])
     assert separation(truth, truth[[2, 0, 1]], crossing=crossing).all_separated
-    merged = separation(truth, truth.any(axis=0)[None], crossing=crossing)
+    merged = separation(truth, np.any(truth, axis=0, keepdims=True), crossing=crossing)
     assert (merged.truths, merged.predictions, merged.matched75) == (3, 1, 0)
     debris = np.zeros((1, 20, 30), bool)
     debris[0, 18, 28] = True

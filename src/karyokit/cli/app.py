@@ -48,6 +48,8 @@ app.add_typer(datasets.app, name="data")
 app.command("networks")(listings.networks)
 app.command("models")(listings.models)
 app.command("train")(learning.train)
+app.command("export")(learning.export)
+app.command("evaluate")(learning.evaluate)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`karyokit train`: from a recipe to weights."""
+"""`karyokit train` and `karyokit evaluate`: from a recipe to weights, and from weights to figures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from karyokit.checks import lookup
 
 
 def train(
@@ -19,3 +21,35 @@ def train(
     from karyokit.training.run import train_recipe
 
     typer.echo(f"Trained -> {train_recipe(recipe, changes or (), folder=folder, data=data, device=device)}")
+
+
+def export(
+    recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe of the run.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of the run.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for NAME.onnx, NAME.safetensors and NAME.json.")],
+) -> None:
+    """Make a model for the main job of the best weights of a run."""
+    from karyokit.training.export import export_run
+    from karyokit.training.recipe import read_recipe
+
+    typer.echo(f"{export_run(read_recipe(recipe), run, output).name} -> {output}")
+
+
+def evaluate(
+    what: Annotated[str, typer.Argument(metavar="SET", help="mfish, gband_cells, gband_singles or qband_singles.")],
+    split: Annotated[str, typer.Option("--split", help="train, val or test.")] = "val",
+    data: Annotated[str, typer.Option("--data", help="Folder of the data sets; KARYOKIT_DATA when left out.")] = "",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="JSON file for the figures and a row per picture.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Model to evaluate; the shipped one when left out.")] = None,
+    mode: Annotated[str, typer.Option("--mode", help="Reconstruction: graph or legacy.")] = "graph",
+    limit: Annotated[int | None, typer.Option("--limit", help="Only so many pictures.")] = None,
+) -> None:
+    """Hold the main job, or the classifier, against a split of a real data set; figures with 95 % intervals."""
+    from karyokit.data.sources import data_folder
+    from karyokit.evaluation import EVALUATIONS, EvaluationOptions
+
+    options = EvaluationOptions(split=split, mode=mode, model=model, limit=limit)
+    report = lookup(EVALUATIONS, what, "set")(data_folder(data), options)
+    typer.echo(report.table())
+    if output:
+        report.write(output)

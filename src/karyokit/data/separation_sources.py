@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
 
+from karyokit.chromosomes import Region
 from karyokit.data import gband_cells, mfish
 from karyokit.data.gband_weak import weak_sample
 from karyokit.data.generators.cells import compose_cell
-from karyokit.data.generators.records import CellOptions, ComposedCell, Single
+from karyokit.data.generators.records import CellOptions, ComposedCell, Single, Stain
 from karyokit.data.records import AnnotatedCell
 from karyokit.data.separation_targets import SeparationSample, sample_of
 from karyokit.staining import to_density
@@ -38,44 +39,76 @@ def gband_weak_samples(data: str, split: str, *, limit: int | None = None) -> li
 def gband_composites(data: str, split: str, *, count: int, cells: int | None = None, seed: int = 0) -> list[SeparationSample]:
     """``count`` composed cells, each made of isolated chromosomes cut from a few real G-banded cells of a split."""
     source = islice(gband_cells.cells(Path(data) / "gband_cells", split), cells)
-    libraries = [library for library in map(cut_singles, source) if len(library) >= MIN_LIBRARY]
+    return _composites((cut_singles(cell, gband_cells.isolated_chromosomes(cell)) for cell in source), "brightfield", count, seed)
+
+
+def mfish_composites(data: str, split: str, *, count: int, cells: int | None = None, seed: int = 0) -> list[SeparationSample]:
+    """``count`` composed cells, each made of chromosomes of a few M-FISH cells of a split that touch no other."""
+    source = islice(mfish.cells(Path(data) / "mfish", split), cells)
+    return _composites((cut_singles(cell, free_chromosomes(cell)) for cell in source), "fluorescence", count, seed)
+
+
+def free_chromosomes(cell: AnnotatedCell, gap: int = 3) -> list[tuple[Region, int]]:
+    """The chromosomes of a cell with masks that keep ``gap`` pixels from every other."""
+    grown = [region.to_mask(cell.shape) for region in cell.regions]
+    count = np.zeros(cell.shape, np.uint8)
+    for mask in grown:
+        count += ndimage.binary_dilation(mask, iterations=gap)
+    return [
+        (region, category)
+        for region, category in zip(cell.regions, cell.categories, strict=True)
+        if (count[region.window][region.crop] == 1).all()
+    ]
+
+
+def _composites(cut: Iterable[list[Single]], stain: Stain, count: int, seed: int) -> list[SeparationSample]:
+    libraries = [library for library in cut if len(library) >= MIN_LIBRARY]
     rng = np.random.default_rng(seed)
-    return [_composite(libraries, rng, number) for number in range(count)]
+    return [_composite(libraries, stain, rng, number) for number in range(count)]
 
 
-def cut_singles(cell: AnnotatedCell, margin: int = 4) -> list[Single]:
-    """The isolated chromosomes of a G-banded cell as singles for the generator, drawn out to the foot of their edge."""
-    density = np.pad(to_density(cell.image, cell.stain) * np.float32(TYPICAL_OPTICAL_DENSITY), margin)
+def cut_singles(cell: AnnotatedCell, chromosomes: Sequence[tuple[Region, int]], margin: int = 4) -> list[Single]:
+    """Chromosomes of a cell as singles for the generator; their density goes on to the foot of the edge, past the mask."""
+    typical = TYPICAL_OPTICAL_DENSITY if cell.stain == "brightfield" else 1.0
+    density = np.pad(to_density(cell.image, cell.stain) * np.float32(typical), margin)
     singles = []
-    for region, category in gband_cells.isolated_chromosomes(cell):
-        mask = ndimage.binary_dilation(np.pad(region.crop, margin), ndimage.generate_binary_structure(2, 1))
+    for region, category in chromosomes:
+        mask = np.pad(region.crop, margin)
         rows, columns = mask.shape
         crop = density[region.row : region.row + rows, region.column : region.column + columns]
-        singles.append(Single(np.where(mask, crop, np.float32(0)), mask, category))
+        near = ndimage.binary_dilation(mask, np.ones((3, 3), bool), iterations=2)
+        singles.append(Single(np.where(near, crop, np.float32(0)), mask, category))
     return singles
 
 
-def _composite(libraries: Sequence[Sequence[Single]], rng: np.random.Generator, number: int) -> SeparationSample:
+def _composite(libraries: Sequence[Sequence[Single]], stain: Stain, rng: np.random.Generator, number: int) -> SeparationSample:
     """A cell of up to 46 chromosomes from one to five cells, so that they look alike but not the same."""
     picked = rng.choice(len(libraries), size=min(int(rng.integers(1, 6)), len(libraries)), replace=False)
     library = [single for index in picked for single in libraries[index]]
     chosen = [library[index] for index in rng.choice(len(library), size=min(46, len(library)), replace=False)]
     options = CellOptions.for_stain(
-        "brightfield",
-        shape=(int(rng.integers(560, 720)), int(rng.integers(560, 760))),
-        crowding=float(rng.uniform(0.4, 0.9)),
-        crossing=float(rng.uniform(0.3, 0.7)),
+        stain,
+        shape=(int(rng.integers(480, 720)), int(rng.integers(560, 760))),
+        crowding=float(rng.uniform(0.5, 0.95)),
+        crossing=float(rng.uniform(0.2, 0.6)),
         scale=(0.8, 1.25),
     )
     return _sample(compose_cell(chosen, rng=rng, options=options), f"composite_{number}")
 
 
 def _sample(composed: ComposedCell, name: str) -> SeparationSample:
-    return sample_of(AnnotatedCell(name=name, image=composed.image, stain=composed.stain, regions=composed.masks))
+    """Sample of a composed cell. Masks cut from brightfield cells lie half way up the edge: they are drawn out to its
+    foot, so that chromosomes that touch share a thin seam; fluorescence masks are the annotators'."""
+    shape, cross = composed.image.shape, ndimage.generate_binary_structure(2, 1)
+    regions = composed.masks
+    if composed.stain == "brightfield":
+        regions = tuple(Region.from_mask(ndimage.binary_dilation(region.to_mask(shape), cross)) for region in regions)
+    return sample_of(AnnotatedCell(name=name, image=composed.image, stain=composed.stain, regions=regions))
 
 
 SOURCES: dict[str, Callable[..., Sequence[SeparationSample]]] = {
     "mfish": mfish_samples,
+    "mfish_composites": mfish_composites,
     "gband_weak": gband_weak_samples,
     "gband_composites": gband_composites,
 }

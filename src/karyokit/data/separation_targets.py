@@ -36,7 +36,8 @@ def sample_of(cell: AnnotatedCell) -> SeparationSample:
 def separation_target(regions: Sequence[Region], shape: tuple[int, int], reach: int = 2) -> np.ndarray:
     """(3, rows, columns) bool: foreground; border, within ``reach`` pixels of two chromosomes; overlap zones.
 
-    Shared regions under 15 px mark touching chromosomes and count as border (data page of the M-FISH set).
+    Shared regions under 15 px, or too thin to hold 3 x 3 pixels, mark touching chromosomes and count as border (data
+    page of the M-FISH set).
 
     >>> left, right = np.zeros((5, 8), bool), np.zeros((5, 8), bool)
     >>> left[:, :4], right[:, 4:] = True, True
@@ -51,7 +52,7 @@ def separation_target(regions: Sequence[Region], shape: tuple[int, int], reach: 
     for region in regions:
         window, grown = _grown(region, shape, reach, count)
         near[window] += grown
-    shared, small = _by_size(count >= 2)
+    shared, small = _zones_and_seams(count >= 2)
     border = (((near >= 2) | small) & ~shared) if regions else near > 0
     return np.stack([count > 0, border, shared])
 
@@ -68,9 +69,12 @@ def _grown(region: Region, shape: tuple[int, int], reach: int, count: np.ndarray
     return window, ndimage.binary_dilation(own, np.ones((3, 3), bool), iterations=reach)
 
 
-def _by_size(shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    labels, _ = ndimage.label(shared, np.ones((3, 3), bool))
-    sizes = np.bincount(labels.ravel())
-    large, small = sizes >= MIN_OVERLAP, (sizes > 0) & (sizes < MIN_OVERLAP)
-    large[0] = small[0] = False
-    return large[labels], small[labels]
+def _zones_and_seams(shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Shared regions where chromosomes cross, and the small or thin ones where they only touch."""
+    eight = np.ones((3, 3), bool)
+    labels, number = ndimage.label(shared, eight)
+    large = np.bincount(labels.ravel(), minlength=number + 1) >= MIN_OVERLAP
+    thick = ndimage.maximum(ndimage.binary_opening(shared, eight), labels, np.arange(number + 1)) > 0
+    zone = large & thick
+    zone[0] = False
+    return zone[labels], shared & ~zone[labels]

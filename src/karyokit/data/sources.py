@@ -13,6 +13,12 @@ from karyokit.checks import PictureError
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
 
 
+def data_folder(given: str | os.PathLike[str] = "") -> Path:
+    """The folder of the data sets: the one given, else KARYOKIT_DATA; ``FileNotFoundError`` where it is not there."""
+    folder = Path(given or os.environ.get("KARYOKIT_DATA", "") or "data")
+    return require_folder(folder, "Pass the folder of the data sets with --data, or set KARYOKIT_DATA.")
+
+
 def require_folder(path: str | os.PathLike[str], remedy: str) -> Path:
     """``path`` as a ``Path``, or ``FileNotFoundError`` that names it and the remedy."""
     folder = Path(path)

@@ -22,8 +22,6 @@ from karyokit.metrics.coco import average_precision_intervals, box_records
 Analyse = Callable[[AnnotatedCell], Cell]
 """The main job on one picture, with its options bound."""
 
-Progress = Callable[[Iterable[AnnotatedCell], int], Iterable[AnnotatedCell]]
-
 
 @dataclass(frozen=True, eq=False)
 class Outcome:

@@ -34,7 +34,9 @@ def evaluate_classifier(path: Path, split: str, model: Model, *, command: str, s
     figures = {"accuracy": bootstrap_interval(_by_group(classes == singles.labels[indices], groups[indices]), ratio_of_sums, rng=rng)}
     if by == "case":
         figures["polarity"] = bootstrap_interval(_by_group(up >= 0.5, groups[indices]), ratio_of_sums, rng=rng)
-    return Report(f"Classifier on {singles.name}", f"{split} by {by}", len(indices), command, {"classification": model.card.sha256["onnx"]}, figures)
+    return Report(
+        f"Classifier on {singles.name}", f"{split} by {by}", len(indices), command, {"classification": model.card.sha256["onnx"]}, figures
+    )
 
 
 def classified(singles: Singles, indices: np.ndarray, model: Model, *, chunk: int = 256) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -20,8 +21,8 @@ class ChromosomeClassifier(nn.Module):
         super().__init__()
         self.bins = bins
         self.stem = nn.Sequential(nn.Conv2d(1, widths[0], 5, stride=2, padding=2, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU())
-        inward = [widths[0], *widths[:-1]]
-        self.stages = nn.Sequential(*(ResidualBlock(a, b, stride=2 if i else 1) for i, (a, b) in enumerate(zip(inward, widths, strict=True))))
+        first = ResidualBlock(widths[0], widths[0], stride=1)
+        self.stages = nn.Sequential(first, *(ResidualBlock(a, b, stride=2) for a, b in pairwise(widths)))
         self.mix = nn.Sequential(ResidualBlock(widths[-1], widths[-1], stride=1), nn.Dropout(dropout))
         self.head = nn.Sequential(nn.Linear(widths[-1] * bins, 192), nn.ReLU(), nn.Dropout(dropout), nn.Linear(192, 25))
 
@@ -38,8 +39,8 @@ class ResidualBlock(nn.Module):
         super().__init__()
         self.first = nn.Sequential(nn.Conv2d(inward, outward, 3, stride, 1, bias=False), nn.BatchNorm2d(outward), nn.ReLU(inplace=True))
         self.second = nn.Sequential(nn.Conv2d(outward, outward, 3, 1, 1, bias=False), nn.BatchNorm2d(outward))
-        plain = inward == outward and stride == 1
-        self.shortcut = nn.Identity() if plain else nn.Sequential(nn.Conv2d(inward, outward, 1, stride, bias=False), nn.BatchNorm2d(outward))
+        narrow = nn.Sequential(nn.Conv2d(inward, outward, 1, stride, bias=False), nn.BatchNorm2d(outward))
+        self.shortcut = nn.Identity() if inward == outward and stride == 1 else narrow
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.relu(self.second(self.first(x)) + self.shortcut(x))

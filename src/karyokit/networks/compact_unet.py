@@ -6,6 +6,7 @@ Our own first separation network; the U-Net pattern follows Ronneberger et al. 2
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,7 @@ class CompactUNet(nn.Module):
         self.stride = fold * 2 ** (len(widths) - 1)
         inward = [fold**2, *widths[:-1]]
         self.down = nn.ModuleList(double_convolution(a, b) for a, b in zip(inward, widths, strict=True))
-        self.up = nn.ModuleList(double_convolution(a + b, a) for a, b in zip(widths[:-1], widths[1:], strict=True))
+        self.up = nn.ModuleList(double_convolution(a + b, a) for a, b in pairwise(widths))
         self.head = nn.Conv2d(widths[0], outputs * fold**2, 1)
         nn.init.constant_(self.head.bias, -2.0)  # type: ignore[arg-type]
 

@@ -49,7 +49,8 @@ def export_run(recipe: Recipe, run: Path, folder: Path, *, temperature: float = 
     exported = TwoHeads(network) if recipe.task == "classification" else network
     write_onnx(exported, example, folder / f"{recipe.name}.onnx", any_size=recipe.task == "separation")
     figures = tuple(
-        Figure(metric=metric, value=round(value, 4), split="validation", command="training log") for metric, value in stored["figures"].items()
+        Figure(metric=metric, value=round(value, 4), split="validation", command="training log")
+        for metric, value in stored["figures"].items()
     )
     return seal_card(_card(recipe, parameter_count(network), figures, temperature), folder)
 
@@ -91,4 +92,6 @@ def _card(recipe: Recipe, parameters: int, figures: tuple[Figure, ...], temperat
         "paper": NETWORKS[recipe.network.name].source,
         "command": f"karyokit train recipes/{recipe.name}.toml",
     }
-    return Card.model_validate({"name": recipe.name, "task": recipe.task, "parameters": parameters, "figures": figures, **about, **recipe.card})
+    return Card.model_validate(
+        {"name": recipe.name, "task": recipe.task, "parameters": parameters, "figures": figures, **about, **recipe.card}
+    )

@@ -31,7 +31,7 @@ class Trainer:
         if recipe.threads:
             torch.set_num_threads(recipe.threads)
         self.recipe, self.task, self.folder, self.device = recipe, task, Path(folder), torch.device(device)
-        self.network = network.to(self.device, memory_format=torch.channels_last)
+        self.network = network.to(self.device).to(memory_format=torch.channels_last)
         self.averaged = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizer = torch.optim.AdamW(_groups(self.network, recipe.weight_decay), lr=recipe.learning_rate)
         self.history = History(self.folder)

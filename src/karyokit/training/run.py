@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from karyokit.checks import lookup, problem
+from karyokit.checks import lookup
+from karyokit.data.sources import data_folder
 from karyokit.networks import build_network
 from karyokit.training.loop import Trainer
 from karyokit.training.recipe import Recipe, read_recipe, write_recipe
@@ -38,7 +38,7 @@ def train_recipe(path: Path, overrides: Sequence[str] = (), *, folder: Path | No
     recipe = read_recipe(path, overrides)
     folder = Path(folder or Path("runs") / recipe.name)
     folder.mkdir(parents=True, exist_ok=True)
-    task = lookup(TASKS, recipe.task, "task")(recipe.settings, _data_folder(data))
+    task = lookup(TASKS, recipe.task, "task")(recipe.settings, str(data_folder(data)))
     write_recipe(recipe, folder / "recipe.json")
     Trainer(recipe, start_network(recipe), task, folder, device).run()
     return folder
@@ -51,10 +51,3 @@ def start_network(recipe: Recipe) -> torch.nn.Module:
     if recipe.start_from:
         network.load_state_dict(torch.load(recipe.start_from, map_location="cpu", weights_only=True)["network"])
     return network
-
-
-def _data_folder(data: str) -> str:
-    folder = data or os.environ.get("KARYOKIT_DATA", "")
-    if not folder or not Path(folder).is_dir():
-        raise FileNotFoundError(problem("data", "be the folder of the data sets", repr(folder), "Pass --data or set KARYOKIT_DATA."))
-    return folder

@@ -20,6 +20,7 @@ from karyokit.data.generators.warping import Frame, HalfBend, Pose, Posed, bent_
 MOST_IN_CLUSTER = 6
 MARGIN = 12
 CLEARANCE = 2
+LEAST_PART = 0.05
 JOIN_TRIES = 60
 CLUSTER_TRIES = 25
 
@@ -77,10 +78,11 @@ def compose_pair(
 def compose_cluster(singles: Sequence[Single], *, kind: str, rng: np.random.Generator, options: CellOptions | None = None) -> ComposedCell:
     """Two to six chromosomes in one of ``KINDS``; each further chromosome joins one that lies there already.
 
-    What the truth shows, with 8-connected parts: ``X``, ``bent`` (strongly curved) one zone per join, it cuts both in two;
-    ``T`` (65 to 90 degrees), ``Y`` (25 to 60) the tip of one lies over the other and cuts it in two; ``L`` two ends lie over
-    each other; ``touching`` no shared pixel, masks are 8-neighbours; ``touching+crossing`` (three or more) at least one of
-    each; ``star`` (three or more) one zone with pixels of all. Chromosomes not joined stay two pixels apart.
+    What the truth shows, with 8-connected parts of 5 % or more of their chromosome: ``X``, ``bent`` (strongly curved) one zone
+    per join, it cuts both in two; ``T`` (65 to 90 degrees), ``Y`` (25 to 60) the tip of one lies over the other and cuts it
+    in two; ``L`` two ends lie over each other; ``touching`` no shared pixel, masks are 8-neighbours; ``touching+crossing``
+    (three or more) at least one of each; ``star`` (three or more) one zone with pixels of all. Chromosomes not joined
+    stay two pixels apart.
 
     The picture is the cluster's box with a margin of 12 pixels; ``options.shape``, ``crowding`` and ``spread`` have no effect.
     Without options: fluorescence, no nuclei, no debris. Raises ``ValueError`` where the chromosomes do not allow the
@@ -98,8 +100,11 @@ def compose_cluster(singles: Sequence[Single], *, kind: str, rng: np.random.Gene
     raise ValueError(problem("singles", f"allow the arrangement {kind!r}", f"{len(singles)} that do not", "Pass longer chromosomes."))
 
 
-def parts_of(first: Placed, second: Placed) -> Parts:
-    """Overlap zones of two placed chromosomes and the parts of each outside them (8-connected)."""
+def parts_of(first: Placed, second: Placed, *, least: float = LEAST_PART) -> Parts | None:
+    """Overlap zones of two placed chromosomes and the parts of each outside them (8-connected).
+
+    Nothing where a part is smaller than the share ``least`` of its chromosome, for what is left there is a splinter and no arm.
+    """
     low = np.minimum((first.row, first.column), (second.row, second.column))
     ends = [np.array((each.row, each.column)) + each.posed.mask.shape for each in (first, second)]
     masks = np.zeros((2, *(np.maximum(*ends) - low)), bool)
@@ -107,11 +112,16 @@ def parts_of(first: Placed, second: Placed) -> Parts:
         rows, columns = each.row - low[0], each.column - low[1]
         mask[rows : rows + each.posed.mask.shape[0], columns : columns + each.posed.mask.shape[1]] = each.posed.mask
     zone = masks[0] & masks[1]
-    return _count(zone), _count(masks[0] & ~zone), _count(masks[1] & ~zone)
+    sizes = [_sizes(mask & ~zone) for mask in masks]
+    if any((each < least * np.count_nonzero(mask)).any() for each, mask in zip(sizes, masks, strict=True)):
+        return None
+    return _sizes(zone).size, sizes[0].size, sizes[1].size
 
 
-def _count(mask: np.ndarray) -> int:
-    return int(ndimage.label(mask, np.ones((3, 3), bool))[1])
+def _sizes(mask: np.ndarray) -> np.ndarray:
+    """Pixels of each 8-connected part."""
+    labels, _ = ndimage.label(mask, np.ones((3, 3), bool))
+    return np.bincount(labels.ravel())[1:]
 
 
 def _chain(singles: Sequence[Single], kind: str, *, options: CellOptions, rng: np.random.Generator) -> list[Placed] | None:
@@ -230,7 +240,7 @@ def _one_common_zone(placed: Sequence[Placed]) -> bool:
     count = np.zeros(shape, np.uint8)
     for each in moved:
         count[each.window] += each.posed.mask
-    return int(count.max()) == len(placed) and _count(count >= 2) == 1
+    return int(count.max()) == len(placed) and _sizes(count >= 2).size == 1
 
 
 def _on_canvas(placed: Sequence[Placed]) -> tuple[list[Placed], tuple[int, int]]:

@@ -7,7 +7,6 @@ The banding patterns are not the human ones: each class has one of our own, draw
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 from scipy import ndimage
@@ -127,7 +126,7 @@ def _solid(raw: np.ndarray) -> np.ndarray:
 
 
 def _bent(single: Single, bend: float) -> Single:
-    require_range("bend", abs(bend), 0.0, 180.0)
+    require_range("bend", bend, -180.0, 180.0)
     frame = frame_of(single.mask)
     half: HalfBend = fit_half(np.deg2rad(bend) / 2, start=0.0, length=frame.length / 2, least_radius=0.6 * frame.width)
     posed = pose_single(single, Pose(upper=half, lower=half), frame=frame)
@@ -182,7 +181,9 @@ def procedural_cell(
     """
     lookup({name: name for name in STAINS}, stain, "stain")
     shape = (680, 700) if stain == "brightfield" else (517, 645)
-    options = CellOptions.for_stain(stain, shape=shape, crowding=0.3) if options is None else replace(options, stain=stain)
+    options = CellOptions.for_stain(stain, shape=shape, crowding=0.3) if options is None else options
+    if options.stain != stain:
+        raise ValueError(problem("options", f"be of the stain {stain!r}", repr(options.stain), "Use CellOptions.for_stain(stain)."))
     rng = np.random.default_rng(seed)
     singles = procedural_singles(karyotype_categories(karyotype), stain=stain, rng=rng)
     return compose_cell(singles, rng=rng, options=options)

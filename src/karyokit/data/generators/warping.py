@@ -161,7 +161,8 @@ def pose_single(single: Single, pose: Pose, *, number: int = 0, frame: Frame | N
     frame = frame_of(single.mask) if frame is None else frame
     axis = bent_axis(frame, pose)
     reach = _side_reach(single.mask, frame) * pose.scale + PADDING
-    low, high = np.floor(axis.min(axis=0) - reach), np.ceil(axis.max(axis=0) + reach)
+    grid = frame.centre % 1  # where the centre lies between pixels: an upright single stays as it is, bit for bit
+    low, high = np.floor(axis.min(axis=0) - reach) - grid, np.ceil(axis.max(axis=0) + reach)
     rows, columns = np.meshgrid(np.arange(low[0], high[0] + 1), np.arange(low[1], high[1] + 1), indexing="ij")
     points = _source_points(rows, columns, frame, pose)
     mask = ndimage.map_coordinates(single.mask.astype(np.float32), points, order=1) >= 0.5

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from karyokit.training.recipe import Strict
-from karyokit.training.tasks.classification_data import PreparedSingles, prepared
+from karyokit.training.tasks.classification_data import prepared
 
 CLASSES = 24
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -21,7 +22,7 @@ class SourceChoice(Strict):
 
     name: str
     share: float = 1.0
-    options: dict[str, object] = {}
+    options: dict[str, object] = Field(default_factory=dict)
 
 
 class SeparationSettings(Strict):
@@ -30,7 +31,7 @@ class SeparationSettings(Strict):
     data: str = ""
     train: tuple[SourceChoice, ...]
     validate_on: SourceChoice
-    crop: dict[str, object] = {}
+    crop: dict[str, object] = Field(default_factory=dict)
     positive: tuple[float, float, float] = (1.0, 3.0, 3.0)
     dice: float = 0.5
 
@@ -52,7 +53,7 @@ class SeparationTask:
         crops = []
         for _ in range(size):
             samples = self.train[rng.choice(len(self.train), p=self.shares)]
-            crops.append(random_crop(samples[rng.integers(len(samples))], rng, self.crop))
+            crops.append(random_crop(samples[int(rng.integers(len(samples)))], rng, self.crop))
         return tuple(torch.from_numpy(np.stack(arrays)) for arrays in zip(*crops, strict=True))
 
     def loss(self, output: Tensor, *targets: Tensor) -> Tensor:
