@@ -27,7 +27,7 @@ from karyokit.karyotype.orientation import upright_angle, upright_picture, uprig
 from karyokit.karyotype.page import KaryogramItem
 from karyokit.karyotype.straightening import StraightChromosome, straighten
 from karyokit.pictures import Picture, picture_from_array, read_picture, to_display, write_png
-from karyokit.reconstruction import Reconstructed, ReconstructionOptions, reconstruct
+from karyokit.reconstruction import Reconstructed, reconstruct
 from karyokit.reconstruction.plausibility import SetAside, sort_out
 from karyokit.reconstruction.reconstruct import MODES
 from karyokit.staining import STAIN_NAMES, chromosome_width, resolve_stain, to_density
@@ -103,8 +103,7 @@ def separate(
     density = to_density(picture.pixels, polarity)
     width = chromosome_width(density)
     maps = separation_maps(network, density, width)
-    options = ReconstructionOptions(width=width)
-    objects = reconstruct(maps.foreground, maps.overlap, border=maps.border, image=picture.pixels, mode=mode, options=options)
+    objects = reconstruct(maps.foreground, maps.overlap, border=maps.border, image=picture.pixels, mode=mode)
     found, set_aside = sort_out(objects, density, maps.foreground)
     if not found:
         raise NothingFound(f"{picture.name}: no chromosome is in view. Check that it is a metaphase picture, or set the stain.")
