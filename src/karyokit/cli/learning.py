@@ -27,12 +27,13 @@ def export(
     recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe of the run.")],
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of the run.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for NAME.onnx, NAME.safetensors and NAME.json.")],
+    temperature: Annotated[float, typer.Option("--temperature", min=0.05, help="Divides a classifier's logits.")] = 1.0,
 ) -> None:
     """Make a model for the main job of the best weights of a run."""
     from karyokit.training.export import export_run
     from karyokit.training.recipe import read_recipe
 
-    typer.echo(f"{export_run(read_recipe(recipe), run, output).name} -> {output}")
+    typer.echo(f"{export_run(read_recipe(recipe), run, output, temperature=temperature).name} -> {output}")
 
 
 def evaluate(
