@@ -1,4 +1,4 @@
-"""Shared fixtures: where the real data lies, or a skip with the reason."""
+"""Where the real data lies, or a skip with the reason; how long and how often drawn examples may run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ SQUARE = [[10, 20], [30, 20], [30, 26], [10, 26]]
 def _write(folder: Path, name: str, shapes: list[tuple[str, list[list[float]]]], *, picture: bool = True, inside: bool = False) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     plane = np.full((40, 50), 240, np.uint8)
+    plane[20:26, 10:30] = 90
     record = {
         "imagePath": f"C:\\data\\{name}.png",
         "imageData": None,

@@ -17,10 +17,10 @@ from karyokit.data.gband_cells import (
     isolated_chromosomes,
     loose_boxes,
     mask_in_box,
-    published_cells,
     tight_boxes,
 )
 from karyokit.data.records import AnnotatedCell
+from karyokit.data.splits import SPLIT_NAMES
 
 
 def _picture(*boxes: tuple[int, int, int, int]) -> np.ndarray:
@@ -56,9 +56,14 @@ def published(tmp_path: Path) -> Path:
     (base / "JEPG").mkdir(parents=True)
     (base / "annotations").mkdir()
     for number in range(40):
-        iio.imwrite(base / "JEPG" / f"20{number:02d}1.jpg", _picture())
+        iio.imwrite(base / "JEPG" / f"20{number:02d}1.jpg", _picture((10, 20, 30, 40)))
         (base / "annotations" / f"20{number:02d}1.xml").write_text(_voc([("A1", (10, 20, 40, 60)), ("chromosome", (1, 2, 3, 4))]))
     return tmp_path
+
+
+def _all(root: Path) -> list[AnnotatedCell]:
+    """The cells of every split, by name."""
+    return sorted((cell for split in SPLIT_NAMES for cell in cells(root, split)), key=lambda cell: cell.name)
 
 
 def test_shared_layout(tmp_path: Path) -> None:
@@ -71,14 +76,14 @@ def test_shared_layout(tmp_path: Path) -> None:
 
 
 def test_published_layout(published: Path) -> None:
-    found = list(published_cells(published))
+    found = _all(published)
     assert len(found) == 40
     assert found[0].name == "20001"
     assert found[0].group == "2000"
     assert found[0].categories == (1, 0)
     assert found[0].boxes.tolist() == [[10.0, 20.0, 30.0, 40.0], [1.0, 2.0, 2.0, 2.0]]
     assert found[0].notes["unknown_classes"] == ("chromosome",)
-    assert len(list(published_cells(published / "24_chromosomes_object"))) == 40
+    assert len(_all(published / "24_chromosomes_object")) == 40
     parts = {split: {cell.group for cell in cells(published, split)} for split in ("train", "val", "test")}
     assert sum(map(len, parts.values())) == 40
     assert len(parts["train"]) > len(parts["test"])
@@ -98,14 +103,14 @@ def test_missing_parts_are_named(tmp_path: Path, published: Path) -> None:
         list(cells(shared, "train"))
     (published / "24_chromosomes_object" / "JEPG" / "20001.jpg").unlink()
     with pytest.raises(FileNotFoundError, match=r"20001\.jpg is not there"):
-        list(published_cells(published))
+        _all(published)
 
 
 @pytest.mark.parametrize("text", ["<annotation>", "<a><object><name>A1</name></object></a>"])
 def test_broken_annotation(published: Path, text: str) -> None:
     (published / "24_chromosomes_object" / "annotations" / "20001.xml").write_text(text)
     with pytest.raises(ValueError, match="`annotation` must be Pascal-VOC XML"):
-        list(published_cells(published))
+        _all(published)
 
 
 def test_names() -> None:

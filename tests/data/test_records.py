@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from karyokit.chromosomes import Region
-from karyokit.data.records import AnnotatedCell, boxes_of
+from karyokit.data.records import AnnotatedCell
 
 
 def test_cell_without_truth_has_empty_parts() -> None:
@@ -14,6 +14,9 @@ def test_cell_without_truth_has_empty_parts() -> None:
     assert cell.notes == {}
 
 
-def test_boxes_of_regions() -> None:
-    assert boxes_of([]).shape == (0, 4)
-    assert boxes_of((Region(1, 2, np.ones((3, 5), bool)),)).tolist() == [[2.0, 1.0, 5.0, 3.0]]
+def test_chromosomes_bring_their_boxes() -> None:
+    image = np.zeros((9, 9), np.uint8)
+    assert AnnotatedCell.of_chromosomes("a", image, [], stain="brightfield").boxes.shape == (0, 4)
+    cell = AnnotatedCell.of_chromosomes("a", image, [(Region(1, 2, np.ones((3, 5), bool)), 24)], stain="fluorescence", group="b")
+    assert cell.boxes.tolist() == [[2.0, 1.0, 5.0, 3.0]]
+    assert (cell.categories, cell.group, cell.stain, cell.notes) == ((24,), "b", "fluorescence", {})

@@ -24,6 +24,13 @@ def _npz(path: Path) -> list[np.ndarray]:
     return pictures
 
 
+def _blank(level: int) -> np.ndarray:
+    """(3, 4) picture of one level but for its last pixel."""
+    picture = np.full((3, 4), level, np.uint8)
+    picture[-1, -1] = 255
+    return picture
+
+
 def test_shared_layout(tmp_path: Path) -> None:
     pictures = _npz(tmp_path / "gband_singles.npz")
     singles = load_singles(tmp_path / "gband_singles.npz")
@@ -41,7 +48,7 @@ def test_padova_layout_a_folder_per_cell(tmp_path: Path) -> None:
     names = ["12/1_a.png", "12/chr22b.png", "12/X.png", "13/y-1.png", "13/07_2.png", "13/note.png", "13/99.png"]
     for number, name in enumerate(names):
         (tmp_path / "qband" / name).parent.mkdir(parents=True, exist_ok=True)
-        iio.imwrite(tmp_path / "qband" / name, np.full((3, 4), number, np.uint8))
+        iio.imwrite(tmp_path / "qband" / name, _blank(number))
     singles = load_singles(tmp_path / "qband")
     assert singles.stain == "fluorescence"
     assert dict(zip(singles.cells.tolist(), singles.cases.tolist(), strict=True)) == {"12": "12", "13": "13"}
@@ -52,7 +59,7 @@ def test_padova_layout_a_folder_per_cell(tmp_path: Path) -> None:
 def test_passau_layout_a_folder_per_cell_and_class(tmp_path: Path) -> None:
     for name in ("97002023.12/3/a.png", "97002023.12/3/b.png", "97002023.7/X/a.png"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        iio.imwrite(tmp_path / name, np.zeros((3, 4), np.uint8))
+        iio.imwrite(tmp_path / name, _blank(0))
     singles = singles_from_folder(tmp_path, stain="brightfield")
     assert singles.cells.tolist() == ["97002023.12", "97002023.12", "97002023.7"]
     assert set(singles.cases.tolist()) == {"97002023"}
@@ -60,7 +67,7 @@ def test_passau_layout_a_folder_per_cell_and_class(tmp_path: Path) -> None:
 
 
 def test_own_pattern(tmp_path: Path) -> None:
-    iio.imwrite(tmp_path / "k7-c21.png", np.zeros((3, 4), np.uint8))
+    iio.imwrite(tmp_path / "k7-c21.png", _blank(0))
     singles = singles_from_folder(tmp_path, stain="fluorescence", patterns=[r"k(?P<cell>\d+)-c(?P<label>\d+)\.png"])
     assert (singles.cells[0], singles.cases[0], singles.labels[0]) == ("7", "7", 21)
 
@@ -72,7 +79,7 @@ def test_missing_things_are_named(tmp_path: Path) -> None:
         load_singles(tmp_path / "other.npz")
     with pytest.raises(FileNotFoundError, match="there are none"):
         singles_from_folder(tmp_path, stain="brightfield")
-    iio.imwrite(tmp_path / "a.png", np.zeros((3, 4), np.uint8))
+    iio.imwrite(tmp_path / "a.png", _blank(0))
     with pytest.raises(FileNotFoundError, match=r"the first is a\.png"):
         singles_from_folder(tmp_path, stain="brightfield")
     np.savez(tmp_path / "bad.npz", pixels=np.zeros(3))

@@ -22,7 +22,7 @@ def test_softmax_with_temperature_and_chunks(tmp_path: Path) -> None:
     probabilities, up = classify_pictures(load_model("tiny-classes", folder=tmp_path), batch)
     expected = softmax(values[:, None] * np.arange(24) / 2, axis=1)
     np.testing.assert_allclose(probabilities, expected, rtol=1e-4)
-    np.testing.assert_allclose(up, expit(values), rtol=1e-4)
+    np.testing.assert_allclose(up, 0.5, rtol=1e-6)  # the pictures look the same either way up
 
 
 def test_empty_batch(tmp_path: Path) -> None:
@@ -40,13 +40,22 @@ def test_refusals(tmp_path: Path) -> None:
         classify_pictures(load_model("tiny", folder=tmp_path), np.zeros((2, 1, 8, 4), np.float32))
 
 
-def test_one_output_of_25_logits_serves_as_well() -> None:
+def test_one_output_of_25_logits_and_both_ways_up() -> None:
     card = tiny_models.card("one", task="classification", outputs=("logits",), temperature=1.0)
 
     class OneOutput(Model):
-        def run(self, batch: np.ndarray) -> list[np.ndarray]:
-            return [np.tile(np.arange(25, dtype=np.float32), (len(batch), 1))]
+        """Class logits 0..23 plus the level of the first row for class 1; polarity the first row less the last."""
 
-    probabilities, up = classify_pictures(OneOutput(card, Path("none.onnx")), np.zeros((2, 1, 8, 4), np.float32))
-    np.testing.assert_allclose(probabilities[1], softmax(np.arange(24)), rtol=1e-5)
-    np.testing.assert_allclose(up, expit(24.0))
+        def run(self, batch: np.ndarray) -> list[np.ndarray]:
+            logits = np.tile(np.arange(25, dtype=np.float32), (len(batch), 1))
+            logits[:, 0] += batch[:, 0, 0].mean(1)
+            logits[:, 24] = batch[:, 0, 0].mean(1) - batch[:, 0, -1].mean(1)
+            return [logits]
+
+    batch = np.zeros((2, 1, 8, 4), np.float32)
+    batch[0, 0, 0], batch[1, 0, -1] = 6.0, 6.0
+    probabilities, up = classify_pictures(OneOutput(card, Path("none.onnx")), batch)
+    expected = np.arange(24, dtype=float)
+    expected[0] += 3.0
+    np.testing.assert_allclose(probabilities, np.tile(softmax(expected), (2, 1)), rtol=1e-5)
+    np.testing.assert_allclose(up, [expit(6.0), expit(-6.0)], rtol=1e-6)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from karyokit.training.loop import Trainer
 from karyokit.training.recipe import NetworkChoice, Recipe, read_recipe
+from karyokit.training.run import start_network, train_recipe
 
 
 class Line:
@@ -76,3 +77,17 @@ def test_all_shipped_recipes_are_valid() -> None:
     assert recipes
     for path in recipes:
         assert read_recipe(path).name == path.stem
+
+
+def test_a_second_stage_needs_the_first(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"`start_from` must be the best\.pt"):
+        start_network(recipe(network=NetworkChoice(name="compact_unet"), start_from=str(tmp_path / "none.pt")))
+
+
+def test_unknown_settings_and_tasks_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text('name="a"\ntask="separation"\nsteps=5\nbatch=2\n[network]\nname="compact_unet"\n[settings]\ncolour=1\n')
+    with pytest.raises(ValueError, match=r"settings: `train`: Field required"):
+        train_recipe(path, folder=tmp_path / "run", data=str(tmp_path))
+    with pytest.raises(ValueError, match="`task` must be one of"):
+        train_recipe(path, ["task='painting'"], folder=tmp_path / "run", data=str(tmp_path))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -17,19 +16,15 @@ app = typer.Typer(cls=GuardedGroup, no_args_is_help=True, help="List, fetch and 
 DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of the data sets; KARYOKIT_DATA when left out.")]
 
 
-def data_folder(given: Path | None) -> Path:
-    """The folder given, else ``KARYOKIT_DATA``, else ``data`` here."""
-    return given or Path(os.environ.get("KARYOKIT_DATA", "data"))
-
-
 @app.command("list")
 def list_sets(data: DataFolder = None, as_json: AsJson = False) -> None:
     """List the data sets that can be read, and which of them are here."""
     from dataclasses import asdict
 
     from karyokit.data.catalogue import listing
+    from karyokit.data.sources import data_place
 
-    print_rows([asdict(row) for row in listing(data_folder(data))], ("name", "count", "present", "fetchable", "what"), as_json=as_json)
+    print_rows([asdict(row) for row in listing(data_place(data))], ("name", "count", "present", "fetchable", "what"), as_json=as_json)
 
 
 @app.command("fetch")
@@ -41,8 +36,9 @@ def fetch_set(
     """Download a data set from its published address; an interrupted download goes on where it stopped."""
     from karyokit.data.catalogue import CATALOGUE
     from karyokit.data.fetch import fetch
+    from karyokit.data.sources import data_place
 
-    folder = data_folder(data) / CATALOGUE[name].folder if name in CATALOGUE else data_folder(data)
+    folder = data_place(data) / CATALOGUE[name].folder if name in CATALOGUE else data_place(data)
     with progress_bar("Bytes", None) as (bar, task):
         paths = fetch(name, folder, address=address, progress=lambda done, total: bar.update(task, completed=done, total=total))
     typer.echo("\n".join(str(path) for path in paths))
@@ -57,6 +53,7 @@ def build_set(
     """Build a generated data set from its source pictures."""
     from karyokit.checks import lookup
     from karyokit.data.pommier import build_pairs, read_source, save_pairs
+    from karyokit.data.sources import data_folder
 
     source = lookup({"pommier": "pommier"}, name, "data set")
     pairs = build_pairs(*read_source(data_folder(data) / source))

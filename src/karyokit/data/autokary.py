@@ -22,12 +22,12 @@ from skimage.draw import polygon2mask
 from karyokit.checks import problem
 from karyokit.chromosomes import Region
 from karyokit.data.gband_cells import category_of
-from karyokit.data.records import AnnotatedCell, boxes_of
-from karyokit.data.sources import grey_plane, read_plane, require_folder
-from karyokit.data.splits import SPLIT_NAMES, split_of_group
+from karyokit.data.records import AnnotatedCell
+from karyokit.data.sources import read_plane, require_folder
+from karyokit.data.splits import HELD_OUT_SHARES, require_split_name, split_of_group
+from karyokit.pictures import picture_from_array
 
 REMEDY = "Download AutoKary2022 (see `karyokit data list`) and pass the folder that holds train/ and test/."
-VAL_SHARE = 0.15
 
 
 def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
@@ -35,8 +35,7 @@ def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
 
     Where the folder has no ``val``, 15 % of the training pictures are held out, chosen by the hash of their names.
     """
-    if split not in SPLIT_NAMES:
-        raise ValueError(problem("split", f"be one of {SPLIT_NAMES}", repr(split), "Pick one of the names."))
+    require_split_name("split", split)
     folder = require_folder(root, REMEDY)
     published = _split_folder(folder, split)
     if published is None and split == "test":
@@ -46,8 +45,7 @@ def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
     training = _split_folder(folder, "train")
     if training is None:
         raise FileNotFoundError(f"{folder} holds neither train nor train_labelme. {REMEDY}")
-    shares = (1 - VAL_SHARE, VAL_SHARE, 0.0)
-    return (read_labelme(path) for path in _annotations(training) if split_of_group(path.stem, shares=shares) == split)
+    return (read_labelme(path) for path in _annotations(training) if split_of_group(path.stem, shares=HELD_OUT_SHARES) == split)
 
 
 def _split_folder(root: Path, split: str) -> Path | None:
@@ -78,17 +76,8 @@ def read_labelme(path: Path) -> AnnotatedCell:
             kept.append((region, _category(label)))
         else:
             dropped.append(label)
-    regions = tuple(region for region, _ in kept)
-    return AnnotatedCell(
-        name=Path(path).stem,
-        image=image,
-        stain="brightfield",
-        regions=regions,
-        categories=tuple(category for _, category in kept),
-        boxes=boxes_of(regions),
-        group=Path(path).stem,
-        notes={"dropped": tuple(dropped)},
-    )
+    name = Path(path).stem
+    return AnnotatedCell.of_chromosomes(name, image, kept, stain="brightfield", group=name, notes={"dropped": tuple(dropped)})
 
 
 def _category(label: str) -> int:
@@ -121,5 +110,5 @@ def _image(path: Path, record: dict[str, Any]) -> np.ndarray:
             picture = iio.imread(io.BytesIO(base64.b64decode(record["imageData"])), plugin="pillow")
         except (OSError, ValueError, binascii.Error) as error:
             raise ValueError(problem("imageData", "hold a picture", path, "Download the file again.")) from error
-        return grey_plane(picture, path)
+        return picture_from_array(picture, str(path), min_side=1).pixels
     raise FileNotFoundError(f"the picture {name or path.stem} of {path} is not beside it. {REMEDY}")

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from karyokit.checks import PictureError, problem
-from karyokit.data.sources import read_picture, read_plane, require_file, require_folder
-from karyokit.data.splits import SPLIT_NAMES, split_of_group
+from karyokit.checks import PictureError
+from karyokit.data.sources import read_stored, require_file, require_folder
+from karyokit.data.splits import HELD_OUT_SHARES, require_split_name, split_of_group
+from karyokit.pictures import read_mask
 
 REMEDY = "Download the 345 annotated pictures from the address in the ChromSeg paper (see `karyokit data list`) and pass their folder."
 TRAIN_SHARE = 230 / 345
-VAL_SHARE = 0.15
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +41,7 @@ class ClusterPicture:
 
 def clusters(root: Path, split: str) -> Iterator[ClusterPicture]:
     """Crops of ``split`` (``train`` about 195, ``val`` about 35, ``test`` 115), sorted by id, one at a time."""
-    if split not in SPLIT_NAMES:
-        raise ValueError(problem("split", f"be one of {SPLIT_NAMES}", repr(split), "Pick one of the names."))
+    require_split_name("split", split)
     return (_read(path) for path in _pictures(require_folder(root, REMEDY), split))
 
 
@@ -52,8 +51,7 @@ def _pictures(root: Path, split: str) -> list[Path]:
     else:
         found = sorted(_images(root), key=lambda path: hashlib.sha256(_id(path).encode()).hexdigest())
         training, testing = found[: round(TRAIN_SHARE * len(found))], found[round(TRAIN_SHARE * len(found)) :]
-    shares = (1 - VAL_SHARE, VAL_SHARE, 0.0)
-    chosen = testing if split == "test" else [path for path in training if split_of_group(_id(path), shares=shares) == split]
+    chosen = testing if split == "test" else [path for path in training if split_of_group(_id(path), shares=HELD_OUT_SHARES) == split]
     return sorted(chosen, key=_order)
 
 
@@ -76,18 +74,15 @@ def _order(path: Path) -> tuple[int, str]:
 def _read(path: Path) -> ClusterPicture:
     overlap = _mask(path, "binary_label1_")
     foreground = _mask(path, "binary_label2_") | overlap
-    image = read_picture(path)
-    if image.ndim == 2:
-        image = np.stack([image] * 3, axis=-1)
+    image = read_stored(path, "RGB")
     if image.shape[:2] != foreground.shape:
         raise PictureError(f"{path} has shape {image.shape[:2]}, its masks {foreground.shape}. Download the three files again.")
-    return ClusterPicture(_id(path), image[..., :3], foreground, overlap)
+    return ClusterPicture(_id(path), image, foreground, overlap)
 
 
 def _mask(path: Path, prefix: str) -> np.ndarray:
-    """Bool mask beside a picture; 0/1 and 0/255 files alike, lossy edges cut at half."""
+    """Bool mask beside a picture."""
     name = path.name.removeprefix("image_")
     beside = path.with_name(prefix + name)
     found = beside if beside.is_file() else next(iter(sorted(path.parent.glob(f"{prefix}{_id(path)}.*"))), beside)
-    plane = read_plane(require_file(found, f"{path} needs it. {REMEDY}"))
-    return plane > plane.max() / 2
+    return read_mask(require_file(found, f"{path} needs it. {REMEDY}"))

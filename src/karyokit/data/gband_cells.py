@@ -24,7 +24,7 @@ from karyokit.checks import problem
 from karyokit.chromosomes import CLASS_NAMES, Region
 from karyokit.data.records import AnnotatedCell
 from karyokit.data.sources import first_folder, read_plane, require_file, require_folder
-from karyokit.data.splits import SPLIT_NAMES, split_by_group
+from karyokit.data.splits import require_split_name, split_by_group
 
 REMEDY = (
     "Point --data (or KARYOKIT_DATA) at the folder that holds gband_cells/, or download the set of Tseng et al., "
@@ -57,10 +57,12 @@ def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
     """Cells of ``split`` (``train``, ``val`` or ``test``), one at a time, boxes and classes but no regions.
 
     The shared layout brings its own split by case; the publisher's layout is split here by case with seed 0, 70/15/15.
-    ``notes["count_abnormality"]`` is the published remark on the count, or None where there is none.
+    Its ``root`` is the folder that holds ``24_chromosomes_object`` (24 classes), ``single_chromosomes_object`` (one class:
+    categories 0), or one of these two itself; an object whose class is unknown gets category 0 and is named in
+    ``notes["unknown_classes"]``; a picture without annotation is left out. ``notes["count_abnormality"]`` is the
+    published remark on the count, or None where there is none.
     """
-    if split not in SPLIT_NAMES:
-        raise ValueError(problem("split", f"be one of {SPLIT_NAMES}", repr(split), "Pick one of the names."))
+    require_split_name("split", split)
     folder = require_folder(root, REMEDY)
     if any((folder / name).is_dir() for name in (*PUBLISHED_FOLDERS, *_ANNOTATION_FOLDERS)):
         return _published_split(folder, split)
@@ -83,17 +85,6 @@ def _shared_cells(folder: Path, path: Path) -> Iterator[AnnotatedCell]:
             group=picture.get("case", case_of(picture["file_name"])),
             notes={"count_abnormality": picture.get("count_abnormality")},
         )
-
-
-def published_cells(root: Path) -> Iterator[AnnotatedCell]:
-    """Every cell of the publisher's layout, by name.
-
-    ``root`` is the folder that holds ``24_chromosomes_object`` (24 classes), ``single_chromosomes_object`` (one class:
-    categories 0), or one of these two itself. An object whose class is unknown gets category 0 and is named in
-    ``notes["unknown_classes"]``; a picture without annotation is left out.
-    """
-    for path, folder in _published_annotations(require_folder(root, REMEDY)):
-        yield _published_cell(path, folder)
 
 
 def _published_split(root: Path, split: str) -> Iterator[AnnotatedCell]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,16 +31,29 @@ class AnnotatedCell:
     group: str = ""
     notes: dict[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of_chromosomes(
+        cls,
+        name: str,
+        image: np.ndarray,
+        chromosomes: Sequence[tuple[Region, int]],
+        *,
+        stain: str,
+        group: str = "",
+        notes: dict[str, Any] | None = None,
+    ) -> AnnotatedCell:
+        """A cell whose chromosomes are known as (region, category); boxes are those of the regions.
+
+        >>> bar = Region(2, 5, np.ones((3, 4), bool))
+        >>> AnnotatedCell.of_chromosomes("a", np.zeros((9, 9), np.uint8), [(bar, 7)], stain="fluorescence").boxes.tolist()
+        [[5.0, 2.0, 4.0, 3.0]]
+        """
+        regions = tuple(region for region, _ in chromosomes)
+        categories = tuple(category for _, category in chromosomes)
+        boxes = np.array([region.bbox for region in regions], float).reshape(-1, 4)
+        return cls(name, image, stain, regions, categories, boxes, group, notes or {})
+
     @property
     def shape(self) -> tuple[int, int]:
         """(rows, columns) of the picture."""
         return int(self.image.shape[0]), int(self.image.shape[1])
-
-
-def boxes_of(regions: tuple[Region, ...] | list[Region]) -> np.ndarray:
-    """(n, 4) float boxes (column, row, width, height) of regions, (0, 4) for none.
-
-    >>> boxes_of([Region(2, 5, np.ones((3, 4), bool))]).tolist()
-    [[5.0, 2.0, 4.0, 3.0]]
-    """
-    return np.array([region.bbox for region in regions], float).reshape(-1, 4)

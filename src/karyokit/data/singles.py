@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from karyokit.checks import lookup, problem
-from karyokit.data.sources import PICTURE_SUFFIXES, read_plane, require_file, require_folder
-from karyokit.data.splits import DEFAULT_SHARES, SPLIT_NAMES, split_by_group
+from karyokit.data.sources import read_plane, require_file, require_folder
+from karyokit.data.splits import DEFAULT_SHARES, require_split_name, split_by_group
+from karyokit.pictures import SUFFIXES
 
 REMEDY = (
     "Point --data (or KARYOKIT_DATA) at the folder that holds singles/, or pass the publisher's folder of pictures "
@@ -59,8 +60,7 @@ class Singles:
 
     def split(self, part: str, *, by: str = "case", seed: int = 0, shares: tuple[float, ...] = DEFAULT_SHARES) -> np.ndarray:
         """Indices of ``part`` (``train``, ``val``, ``test``); no case (or cell, ``by="cell"``) is in two parts."""
-        if part not in SPLIT_NAMES:
-            raise ValueError(problem("part", f"be one of {SPLIT_NAMES}", repr(part), "Pick one of the names."))
+        require_split_name("part", part)
         groups: np.ndarray = lookup({"case": self.cases, "cell": self.cells}, by, "by")
         return np.flatnonzero(np.array(split_by_group(groups.tolist(), seed=seed, shares=shares)) == part)
 
@@ -101,7 +101,7 @@ def singles_from_folder(root: str | os.PathLike[str], *, stain: str, patterns: S
     a folder where none fits raises ``FileNotFoundError`` with an example.
     """
     folder = require_folder(root, REMEDY)
-    pictures = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
+    pictures = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     found = [(path, match) for path in pictures if (match := _fit(path.relative_to(folder).as_posix(), patterns))]
     if not found:
         seen = f"the first is {pictures[0].relative_to(folder)}" if pictures else "there are none"

@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import imageio.v3 as iio
 import numpy as np
+from PIL import Image
 
 from karyokit.checks import PictureError
+from karyokit.pictures import read_picture
 
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
+
+def data_place(given: str | os.PathLike[str] | None = None) -> Path:
+    """Where the data sets lie or shall lie: the folder given, else KARYOKIT_DATA, else ``data`` here. It need not be there."""
+    return Path(given or os.environ.get("KARYOKIT_DATA", "") or "data")
 
 
-def data_folder(given: str | os.PathLike[str] = "") -> Path:
-    """The folder of the data sets: the one given, else KARYOKIT_DATA; ``FileNotFoundError`` where it is not there."""
-    folder = Path(given or os.environ.get("KARYOKIT_DATA", "") or "data")
-    return require_folder(folder, "Pass the folder of the data sets with --data, or set KARYOKIT_DATA.")
+def data_folder(given: str | os.PathLike[str] | None = None) -> Path:
+    """`data_place`, or ``FileNotFoundError`` where it is not there."""
+    return require_folder(data_place(given), "Pass the folder of the data sets with --data, or set KARYOKIT_DATA.")
 
 
 def require_folder(path: str | os.PathLike[str], remedy: str) -> Path:
@@ -43,43 +46,24 @@ def first_folder(root: Path, names: tuple[str, ...], remedy: str) -> Path:
     raise FileNotFoundError(f"{root} holds none of the folders {', '.join(names)}. {remedy}")
 
 
-def pictures_in(folder: Path) -> list[Path]:
-    """Picture files directly inside a folder, sorted by name; an empty folder gives an empty list."""
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
-
-
 def read_plane(path: Path) -> np.ndarray:
-    """(rows, columns) uint8 or uint16 grey plane of a picture file; colours become luma (ITU-R 601).
+    """(rows, columns) uint8 or uint16 grey plane of a picture file of any size, as ``karyokit.pictures.read_picture`` reads it.
 
-    ``PictureError`` (a ``ValueError``) names a file that is no picture or has another depth.
+    ``PictureError`` (a ``ValueError``) names a file that is no usable picture or has another depth.
     """
-    return grey_plane(read_picture(path), path)
+    plane = read_picture(path, min_side=1).pixels
+    if plane.dtype.kind == "f":
+        raise PictureError(f"{path} holds {plane.dtype} numbers, not one 8 or 16 bit plane. Convert it to grey PNG.")
+    return plane
 
 
-def read_picture(path: Path) -> np.ndarray:
-    """The decoded array of a picture file, (rows, columns) or (rows, columns, channels); ``PictureError`` names a bad file."""
+def read_stored(path: Path, mode: str = "") -> np.ndarray:
+    """The numbers a picture file stores, signed ones and the indices of a palette included; ``mode`` ``"RGB"`` asks for colours.
+
+    (rows, columns), or (rows, columns, 3) for colours. ``PictureError`` names a file that is no picture.
+    """
     try:
-        return np.asarray(iio.imread(path, plugin="tifffile" if path.suffix.lower() in (".tif", ".tiff") else "pillow"))
+        with Image.open(path) as picture:
+            return np.asarray(picture.convert(mode) if mode else picture)
     except (OSError, ValueError, SyntaxError) as error:
         raise PictureError(f"{path} could not be read as a picture: {error}. Download it again or remove it.") from error
-
-
-def grey_plane(picture: np.ndarray, path: Path) -> np.ndarray:
-    """One grey plane of a decoded picture of 1 to 4 channels (alpha is dropped); ``path`` only for the message."""
-    if picture.dtype == bool:
-        return picture.astype(np.uint8) * np.uint8(255)
-    if picture.ndim == 3 and picture.shape[2] in (2, 4):
-        picture = picture[..., :-1]
-    if picture.ndim == 3 and picture.shape[2] in (1, 3):
-        picture = _luma(picture)
-    if picture.ndim != 2 or picture.dtype not in (np.uint8, np.uint16):
-        raise PictureError(f"{path} has shape {picture.shape} of {picture.dtype}, not one 8 or 16 bit plane. Convert it to grey PNG.")
-    return picture
-
-
-def _luma(picture: np.ndarray) -> np.ndarray:
-    """Grey plane of the same depth; equal channels give exactly that channel."""
-    if picture.shape[2] == 1:
-        return picture[..., 0]
-    weighted = picture.astype(np.float64) @ np.array([0.299, 0.587, 0.114])
-    return np.rint(weighted).astype(picture.dtype)

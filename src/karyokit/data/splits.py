@@ -11,6 +11,14 @@ from karyokit.checks import problem
 
 SPLIT_NAMES = ("train", "val", "test")
 DEFAULT_SHARES = (0.70, 0.15, 0.15)
+HELD_OUT_SHARES = (0.85, 0.15, 0.0)
+"""For sets that publish a training and a test part only: what of the training part validates."""
+
+
+def require_split_name(name: str, split: str) -> None:
+    """Raise ``ValueError`` unless ``split`` is one of ``SPLIT_NAMES``."""
+    if split not in SPLIT_NAMES:
+        raise ValueError(problem(name, f"be one of {SPLIT_NAMES}", repr(split), "Pick one of the names."))
 
 
 def split_of_group(group: str, *, seed: int = 0, shares: tuple[float, ...] = DEFAULT_SHARES) -> str:

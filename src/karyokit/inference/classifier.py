@@ -16,8 +16,9 @@ CHUNK = 64
 def classify_pictures(model: Model, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities (n, 24) of the classes 1..22, X, Y and the probability (n,) that the p arm points up.
 
-    ``batch`` is (n, 1, rows, columns) float32 of upright chromosomes, in the size the model's card names. The class
-    logits are divided by the card's temperature. An empty batch gives (0, 24) and (0,).
+    ``batch`` is (n, 1, rows, columns) float32 of upright chromosomes, in the size the model's card names. Each picture
+    is read both ways up: class logits are averaged and divided by the card's temperature, polarity logits
+    subtracted. An empty batch gives (0, 24) and (0,).
     """
     if model.card.task != "classification":
         raise ValueError(problem("model", "be a classification model", repr(model.card.name), "Pick one from `list_models()`."))
@@ -28,7 +29,13 @@ def classify_pictures(model: Model, batch: np.ndarray) -> tuple[np.ndarray, np.n
         raise ValueError(problem("batch", must, batch.shape, "Bring the chromosome pictures to that size."))
     if len(batch) == 0:
         return np.zeros((0, len(CLASS_NAMES)), np.float32), np.zeros(0, np.float32)
+    upright, turned = _logits(model, batch), _logits(model, batch[:, :, ::-1])
+    classes = len(CLASS_NAMES)
+    scaled = (upright[:, :classes] + turned[:, :classes]) / (2 * model.card.temperature)
+    return softmax(scaled, axis=1).astype(np.float32), expit((upright[:, classes] - turned[:, classes]) / 2)
+
+
+def _logits(model: Model, batch: np.ndarray) -> np.ndarray:
+    """(n, 25) float64 logits, a bounded number of pictures at a time."""
     chunks = [np.concatenate(model.run(batch[start : start + CHUNK]), axis=1) for start in range(0, len(batch), CHUNK)]
-    logits = np.concatenate(chunks)
-    probabilities = softmax(logits[:, :24].astype(np.float64) / model.card.temperature, axis=1)
-    return probabilities.astype(np.float32), expit(logits[:, 24])
+    return np.concatenate(chunks).astype(np.float64)

@@ -31,7 +31,6 @@ EXPECTED_CENTROMERIC_INDEX: tuple[float, ...] = tuple(short / whole for short, w
 _PRIOR_WEIGHT = 2.0
 _TIP_SHARE = 0.1
 _CLEAR_DEPTH = 0.35
-_SAME_ARMS = 0.03
 
 
 @dataclass(frozen=True)
@@ -145,15 +144,3 @@ def _turned_row(point: np.ndarray, angle: float) -> float:
     """Row coordinate of a point after turning by ``angle`` degrees counter-clockwise."""
     radians = math.radians(angle)
     return float(point[0] * math.cos(radians) - point[1] * math.sin(radians))
-
-
-def centromere_polarity(measurements: Measurements, *, least_confidence: float = 0.2) -> Polarity:
-    """Where the short arm points once the chromosome is turned by its angle.
-
-    ``"unknown"`` where the constriction is too faint or the arms are equal (within 3 % of the length). A fallback:
-    bands tell more than arms do, above all in nearly metacentric classes.
-    """
-    away = 0.5 - measurements.centromere_share
-    if measurements.centromere_confidence < least_confidence or abs(away) < _SAME_ARMS:
-        return "unknown"
-    return "up" if away > 0 else "down"

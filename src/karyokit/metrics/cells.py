@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from karyokit.checks import require_nonempty
 from karyokit.metrics.bootstrap import Interval, bootstrap_interval, mean_present, ratio_of_sums
 from karyokit.metrics.instances import aggregated_jaccard, match, panoptic_quality, pixel_tables, table_edits, table_overlaps
-from karyokit.metrics.separation import count_separation, table_separation_iou
+from karyokit.metrics.separation import Separation, count_separation, table_separation_iou
 
 
 @dataclass(frozen=True)
-class CellScores:
-    """Scores of one cell.
+class CellScores(Separation):
+    """Scores of one cell: its separation counts, and more.
 
-    ``matched75``, ``matched90`` and ``crossing_matched75`` count true chromosomes matched by separation IoU; ``found50``, ``found75``
-    and ``crossing_found50`` by plain mask IoU; ``joins``, ``splits``, ``missed`` and ``extra`` are the user's edits. ``aji``,
-    ``pq``, ``sq`` and ``rq`` are in 0..1, NaN where there is nothing to measure.
+    ``found50``, ``found75`` and ``crossing_found50`` count true chromosomes matched by plain mask IoU; ``joins``, ``splits``,
+    ``missed`` and ``extra`` are the user's edits. ``aji``, ``pq``, ``sq`` and ``rq`` are in 0..1, NaN where there is nothing to
+    measure.
     """
 
-    truths: int
-    predictions: int
-    crossings: int
-    matched75: int
-    matched90: int
-    crossing_matched75: int
     found50: int
     found75: int
     crossing_found50: int
@@ -55,11 +49,6 @@ class CellScores:
         """Absolute difference of predicted and true number."""
         return abs(self.predictions - self.truths)
 
-    @property
-    def all_separated(self) -> bool:
-        """As many predictions as truths, all matched at separation IoU >= 0.75."""
-        return self.predictions == self.truths == self.matched75
-
 
 def score_cell(truth: np.ndarray, predicted: np.ndarray, *, crossing: np.ndarray) -> CellScores:
     """Score predicted (m, rows, columns) against true (n, rows, columns) bool masks of one cell; either may hold no mask.
@@ -69,27 +58,15 @@ def score_cell(truth: np.ndarray, predicted: np.ndarray, *, crossing: np.ndarray
     """
     tables = pixel_tables(truth, predicted)
     counts = table_overlaps(*tables)
-    apart = count_separation(table_separation_iou(*tables), crossing)
     found50, found75 = match(counts.iou, 0.5)[0], match(counts.iou, 0.75)[0]
-    quality, edits = panoptic_quality(counts), table_edits(*tables)
     return CellScores(
-        truths=apart.truths,
-        predictions=apart.predictions,
-        crossings=apart.crossings,
-        matched75=apart.matched75,
-        matched90=apart.matched90,
-        crossing_matched75=apart.crossing_matched75,
+        **asdict(count_separation(table_separation_iou(*tables), crossing)),
         found50=found50.size,
         found75=found75.size,
         crossing_found50=int(np.count_nonzero(crossing[found50])),
         aji=aggregated_jaccard(counts),
-        pq=quality.pq,
-        sq=quality.sq,
-        rq=quality.rq,
-        joins=edits.joins,
-        splits=edits.splits,
-        missed=edits.missed,
-        extra=edits.extra,
+        **panoptic_quality(counts)._asdict(),
+        **table_edits(*tables)._asdict(),
     )
 
 

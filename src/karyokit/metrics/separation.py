@@ -21,9 +21,9 @@ class Separation:
 
     truths: int
     predictions: int
+    crossings: int
     matched75: int
     matched90: int
-    crossings: int
     crossing_matched75: int
 
     @property

@@ -6,11 +6,14 @@ import json
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from karyokit.checks import problem
+
+
+Kind = TypeVar("Kind", bound=BaseModel)
 
 
 class Strict(BaseModel):
@@ -63,13 +66,19 @@ def read_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
         table = tomllib.loads(Path(path).read_text())
         for override in overrides:
             _put(table, override)
-        return Recipe.model_validate(table)
+        return validated(Recipe, table, str(path))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path} is not valid TOML: {error}") from error
+
+
+def validated(record: type[Kind], table: dict[str, Any], source: str) -> Kind:
+    """The record of a table; ``ValueError`` in one line names the first wrong or unknown key."""
+    try:
+        return record.model_validate(table)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{path}: `{where}`: {first['msg']}. Correct the recipe or the --set option.") from error
+        raise ValueError(f"{source}: `{where}`: {first['msg']}. Correct the recipe or the --set option.") from error
 
 
 def write_recipe(recipe: Recipe, path: Path) -> None:

@@ -8,22 +8,22 @@ from typing import Any
 
 import torch
 
-from karyokit.checks import lookup
+from karyokit.checks import lookup, problem
 from karyokit.data.sources import data_folder
 from karyokit.networks import build_network
 from karyokit.training.loop import Trainer
-from karyokit.training.recipe import Recipe, read_recipe, write_recipe
+from karyokit.training.recipe import Recipe, read_recipe, validated, write_recipe
 from karyokit.training.task import Task
 from karyokit.training.tasks.classification import ClassificationSettings, ClassificationTask
 from karyokit.training.tasks.separation import SeparationSettings, SeparationTask
 
 
 def _separation(settings: dict[str, Any], data: str) -> Task:
-    return SeparationTask(SeparationSettings.model_validate(settings), data)
+    return SeparationTask(validated(SeparationSettings, settings, "settings"), data)
 
 
 def _classification(settings: dict[str, Any], data: str) -> Task:
-    return ClassificationTask(ClassificationSettings.model_validate(settings), data)
+    return ClassificationTask(validated(ClassificationSettings, settings, "settings"), data)
 
 
 TASKS: dict[str, Callable[[dict[str, Any], str], Task]] = {"separation": _separation, "classification": _classification}
@@ -48,6 +48,9 @@ def start_network(recipe: Recipe) -> torch.nn.Module:
     """The recipe's network with seeded weights, or with those of an earlier run named by ``start_from``."""
     torch.manual_seed(recipe.seed)
     network = build_network(recipe.network.name, **recipe.network.options)
+    if recipe.start_from and not Path(recipe.start_from).is_file():
+        do = "Train that recipe first, or pass --set start_from=PATH."
+        raise FileNotFoundError(problem("start_from", "be the best.pt of an earlier run", repr(recipe.start_from), do))
     if recipe.start_from:
         network.load_state_dict(torch.load(recipe.start_from, map_location="cpu", weights_only=True)["network"])
     return network

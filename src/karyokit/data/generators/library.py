@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import ndimage
 
 from karyokit.data.generators.records import Single
-from karyokit.data.singles import load_singles, singles_from_npz
+from karyokit.data.singles import Singles
 
 FOOT_OPTICAL_DENSITY = 0.06
 """Optical density (natural logarithm) above which a pixel of a picture on white belongs to the chromosome."""
@@ -21,46 +20,29 @@ LEAST_PIXELS = 20
 
 
 class SinglesLibrary:
-    """The pictures of one ``singles`` file or folder as ``Single`` records, made when asked for.
+    """The pictures of single chromosomes of a set as ``Single`` records, made when asked for; pictures are numbered as in ``source``.
 
     In ``"brightfield"`` (pictures on white) the density is ``-log`` of the grey share; in ``"fluorescence"`` (on black) it is the
-    grey over the typical chromosome grey of the same cell. ``label``, ``cell`` and ``case`` hold one entry per picture. The
-    stain follows from the file's name (``gband``, ``qband``) unless given; a named stain wants an ``.npz`` file. Errors are those
-    of ``karyokit.data.singles``.
+    grey over the typical chromosome grey of the same cell.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, stain: str | None = None) -> None:
-        self._source = load_singles(path) if stain is None else singles_from_npz(path, stain=stain)
-        self.stain = self._source.stain
-        self.label, self.cell, self.case = self._source.labels, self._source.cells, self._source.cases
+    def __init__(self, source: Singles) -> None:
+        self.source = source
         self._typical: dict[str, float] = {}
-
-    def __len__(self) -> int:
-        return len(self._source)
-
-    def select(
-        self, *, cells: Collection[str] | None = None, cases: Collection[str] | None = None, labels: Collection[int] | None = None
-    ) -> np.ndarray:
-        """Indices of the pictures of those cells, cases and classes; nothing given means all."""
-        chosen = np.ones(len(self), bool)
-        for column, wanted in ((self.cell, cells), (self.case, cases), (self.label, labels)):
-            if wanted is not None:
-                chosen &= np.isin(column, np.array(list(wanted)))
-        return np.flatnonzero(chosen)
 
     def single(self, index: int) -> Single | None:
         """The record of one picture, or nothing where no chromosome of 20 pixels or more stands out."""
-        picture = self._source.picture(index)
-        if self.stain == "brightfield":
+        picture = self.source.picture(index)
+        if self.source.stain == "brightfield":
             density = -np.log(np.clip(picture, 1, 255).astype(np.float32) / 255)
             mask = _largest_filled(density > FOOT_OPTICAL_DENSITY)
         else:
-            density = picture.astype(np.float32) / np.float32(self._typical_of(str(self.cell[index])))
+            density = picture.astype(np.float32) / np.float32(self._typical_of(str(self.source.cells[index])))
             mask = _largest_filled(density > FOOT_BRIGHTNESS)
         if mask is None:
             return None
         near = ndimage.binary_dilation(mask, iterations=2)
-        return _cropped(np.where(near, density, np.float32(0)), mask, int(self.label[index]))
+        return _cropped(np.where(near, density, np.float32(0)), mask, int(self.source.labels[index]))
 
     def singles(self, indices: Sequence[int] | np.ndarray) -> list[Single]:
         """Records of those pictures; pictures without a chromosome are left out."""
@@ -70,7 +52,7 @@ class SinglesLibrary:
     def _typical_of(self, cell: str) -> float:
         """Median grey of a cell's chromosome pixels: those above 35 % of the bright level of all that is not dark."""
         if cell not in self._typical:
-            greys = np.concatenate([self._source.picture(int(index)).ravel() for index in np.flatnonzero(self.cell == cell)])
+            greys = np.concatenate([self.source.picture(int(index)).ravel() for index in np.flatnonzero(self.source.cells == cell)])
             lit = greys[greys > 8]
             bright = lit[lit > 0.35 * np.percentile(lit, 95)] if lit.size else np.ones(1)
             self._typical[cell] = float(np.median(bright))

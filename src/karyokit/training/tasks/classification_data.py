@@ -14,6 +14,7 @@ from karyokit.chromosomes import Region
 from karyokit.data import gband_cells, mfish
 from karyokit.data.generators.library import SinglesLibrary
 from karyokit.data.records import AnnotatedCell
+from karyokit.data.singles import load_singles
 from karyokit.data.splits import split_of_group
 from karyokit.files import atomic_path
 from karyokit.karyotype.classifier_input import classifier_input
@@ -59,8 +60,9 @@ def prepared(name: str, data: str, split: str, cache: Path) -> PreparedSingles:
 
 def _library(file: str, by: str) -> Callable[[Path, str], Iterator[Item]]:
     def items(data: Path, split: str) -> Iterator[Item]:
-        library = SinglesLibrary(data / "singles" / file)
-        groups = library.case if by == "case" else library.cell
+        singles = load_singles(data / "singles" / file)
+        library = SinglesLibrary(singles)
+        groups = singles.cases if by == "case" else singles.cells
         for index, group in enumerate(groups):
             if split_of_group(str(group)) == split and (single := library.single(index)) is not None:
                 straight = straighten(single.density, Region.from_mask(single.mask))
