@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from karyokit.data.splits import SPLIT_NAMES, split_by_group, split_of_group
@@ -10,7 +10,6 @@ from karyokit.data.splits import SPLIT_NAMES, split_by_group, split_of_group
 groups = st.lists(st.text(min_size=1, max_size=8), max_size=40)
 
 
-@settings(max_examples=40, deadline=None)
 @given(groups, st.randoms(use_true_random=False))
 def test_order_and_further_groups_change_nothing(names: list[str], random: object) -> None:
     part = dict(zip(names, split_by_group(names), strict=True))

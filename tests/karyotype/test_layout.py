@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from karyokit.karyotype.layout import ROWS, ItemSize, Layout, lay_out
@@ -36,7 +36,6 @@ def overlapping(layout: Layout) -> list[tuple[int, int]]:
     return pairs
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.lists(sizes, max_size=70))
 def test_every_item_has_its_place_inside_the_page_and_overlaps_none(items: list[ItemSize]) -> None:
     layout = lay_out(items)

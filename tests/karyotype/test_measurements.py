@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from karyokit.chromosomes import Region
+from karyokit.data.singles import load_singles
 from karyokit.karyotype.measurements import EXPECTED_CENTROMERIC_INDEX, find_centromere, measure
 from karyokit.karyotype.straightening import straighten
 
@@ -82,12 +83,11 @@ def test_wrong_numbers_are_refused() -> None:
 
 
 def test_real_chromosomes_have_their_centromere_where_the_genome_says(shared_data: Path) -> None:
-    singles = np.load(shared_data / "singles" / "gband_singles.npz")
-    pixels, offset, labels = singles["pixels"], singles["offset"], singles["label"]
+    singles = load_singles(shared_data / "singles" / "gband_singles.npz")
     wrong = []
     for category in (1, 3, 4, 6, 16, 18, 20, 23):
-        for index in np.flatnonzero(labels == category)[:4]:
-            picture = pixels[offset[index] : offset[index + 1]].reshape(singles["height"][index], singles["width"][index])
+        for index in np.flatnonzero(singles.labels == category)[:4]:
+            picture = singles.picture(int(index))
             found = measure(255 - picture.astype(np.float32), Region.from_mask(picture < 250), angle=0.0)
             wrong.append(abs(found.centromere_share - EXPECTED_CENTROMERIC_INDEX[category - 1]))
     assert np.median(wrong) < 0.05

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from karyokit.chromosomes import Region
@@ -20,7 +20,6 @@ def tilted_bar(angle: float, *, length: int = 60, width: int = 12) -> np.ndarray
     return (np.abs(along) <= length / 2) & (np.abs(across) <= width / 2)
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.floats(-89, 90))
 def test_the_angle_of_a_drawn_bar_is_found(angle: float) -> None:
     found = upright_angle(Region.from_mask(tilted_bar(angle)))
@@ -74,7 +73,7 @@ def test_a_point_is_found_again_in_the_upright_picture() -> None:
 def test_background_and_its_errors() -> None:
     assert background_of(np.zeros((2, 2), np.uint16), "brightfield") == 65535
     assert background_of(np.full((2, 2), 0.8), "brightfield") == 0.8
-    with pytest.raises(ValueError, match="`stain` must be 'fluorescence' or 'brightfield'"):
+    with pytest.raises(ValueError, match="`stain` must be one of"):
         background_of(np.zeros((2, 2), np.uint8), "silver")
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
@@ -25,7 +25,6 @@ def test_hausdorff_by_hand() -> None:
     assert hausdorff(square(2, 2, 12), square(2, 2, 3)) == pytest.approx(np.hypot(9, 9))
 
 
-@settings(deadline=None, max_examples=50)
 @given(arrays(bool, (4, 5)), arrays(bool, (4, 5)))
 def test_hausdorff_equals_the_definition(truth: np.ndarray, predicted: np.ndarray) -> None:
     if truth.any() and predicted.any():

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -41,7 +41,6 @@ def test_overlaps_by_hand() -> None:
     np.testing.assert_allclose(counts.iou, [[3 / 4, 0, 0], [1 / 6, 2 / 4, 0]])
 
 
-@settings(deadline=None, max_examples=50)
 @given(STACKS, STACKS)
 def test_overlaps_equal_the_dense_count(truth: np.ndarray, predicted: np.ndarray) -> None:
     counts = overlaps(truth, predicted)
@@ -59,7 +58,6 @@ def test_match_prefers_more_pairs_then_more_iou() -> None:
     assert match(np.zeros((0, 3)), 0.5)[0].size == 0
 
 
-@settings(deadline=None, max_examples=50)
 @given(arrays(float, (3, 3), elements=st.integers(0, 10).map(lambda tenths: tenths / 10)))
 def test_match_is_as_large_as_the_best_permutation(iou: np.ndarray) -> None:
     best = max(sum(iou[row, column] >= 0.5 for row, column in enumerate(order)) for order in itertools.permutations(range(3)))
@@ -152,7 +150,6 @@ def test_a_chromosome_hidden_in_another_belongs_to_its_best_partner() -> None:
     assert edits_needed(truth, truth[:1]) == Edits(joins=0, splits=1, extra=0, missed=0)
 
 
-@settings(deadline=None, max_examples=50)
 @given(STACKS, st.randoms(use_true_random=False))
 def test_renumbering_changes_nothing(truth: np.ndarray, random: object) -> None:
     order = list(range(len(truth)))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -135,7 +135,6 @@ def test_best_labelling_swaps_only_for_a_gain() -> None:
     assert (best_labelling(symmetric, neither) == neither).all()
 
 
-@settings(deadline=None, max_examples=30)
 @given(LABELS, LABELS)
 def test_permutation_invariant_scores_ignore_the_order(truth: np.ndarray, found: np.ndarray) -> None:
     swapped = np.array([0, 2, 1, 3], np.uint8)[truth]

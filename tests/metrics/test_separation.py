@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import ndimage
@@ -23,7 +23,6 @@ def by_definition(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return result
 
 
-@settings(deadline=None, max_examples=50)
 @given(STACKS, STACKS)
 def test_matrix_equals_the_definition(truth: np.ndarray, predicted: np.ndarray) -> None:
     np.testing.assert_allclose(separation_iou(truth, predicted), by_definition(truth, predicted))

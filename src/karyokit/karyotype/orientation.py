@@ -11,7 +11,7 @@ import math
 import numpy as np
 from scipy import ndimage
 
-from karyokit.checks import problem, require_plane
+from karyokit.checks import lookup, problem, require_plane
 from karyokit.chromosomes import Region
 from karyokit.karyotype.straightening import medial_axis
 
@@ -83,11 +83,8 @@ def background_of(image: np.ndarray, stain: str) -> float:
     >>> background_of(np.zeros((1, 1), np.uint8), "brightfield")
     255.0
     """
-    if stain == "fluorescence":
-        return 0.0
-    if stain != "brightfield":
-        raise ValueError(problem("stain", "be 'fluorescence' or 'brightfield'", repr(stain), "Pass the stain of the cell."))
-    return float(image.max() if image.dtype.kind == "f" else np.iinfo(image.dtype).max)
+    white = image.max() if image.dtype.kind == "f" else np.iinfo(image.dtype).max
+    return lookup({"fluorescence": 0.0, "brightfield": float(white)}, stain, "stain")
 
 
 def _padded_window(image: np.ndarray, region: Region) -> np.ndarray:

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from karyokit.checks import problem
 
-
 Kind = TypeVar("Kind", bound=BaseModel)
 
 

@@ -14,9 +14,10 @@ from typing import Any
 
 from karyokit.chromosomes import CLASS_NAMES
 from karyokit.data.generators.procedural import procedural_cell
-from karyokit.data.generators.records import CameraOptions, CellOptions, ComposedCell, Stain
+from karyokit.data.generators.records import CameraOptions, CellOptions, ComposedCell
 from karyokit.files import make_folder, write_text
 from karyokit.pictures import write_png
+from karyokit.staining import Stain
 
 
 @dataclass(frozen=True)

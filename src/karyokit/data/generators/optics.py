@@ -13,7 +13,8 @@ from PIL import Image
 from scipy import ndimage
 
 from karyokit.data.generators.placing import Placed
-from karyokit.data.generators.records import CameraOptions, Stain
+from karyokit.data.generators.records import CameraOptions
+from karyokit.staining import Stain
 
 
 def stack_densities(placed: Sequence[Placed], shape: tuple[int, int], *, opaque: bool) -> np.ndarray:

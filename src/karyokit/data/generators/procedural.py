@@ -14,8 +14,9 @@ from scipy import ndimage
 from karyokit.checks import lookup, problem, require_range
 from karyokit.chromosomes import CLASS_NAMES
 from karyokit.data.generators.cells import compose_cell
-from karyokit.data.generators.records import STAINS, CellOptions, ComposedCell, Single, Stain
+from karyokit.data.generators.records import CellOptions, ComposedCell, Single, require_stain
 from karyokit.data.generators.warping import HalfBend, Pose, fit_half, frame_of, pose_single
+from karyokit.staining import Stain
 
 RELATIVE_LENGTHS: tuple[float, ...] = (
     *(8.44, 8.02, 6.83, 6.30, 6.08, 5.90, 5.36, 4.93, 4.80, 4.59, 4.61, 4.66),
@@ -84,7 +85,7 @@ def procedural_single(
     require_range("category", category, 1, 24)
     require_range("width_px", width_px, 3.0, 200.0)
     require_range("length_px", length_px, width_px, 5000.0)
-    lookup({name: name for name in STAINS}, stain, "stain")
+    require_stain(stain)
     body, along = _body(category, rng, length_px, width_px, splay)
     low, high = BAND_DENSITY[stain]
     profile = band_profile(category, resolution=resolution)
@@ -179,7 +180,7 @@ def procedural_cell(
     ``options`` must be of ``stain``; left out, the picture is 680 x 700 (brightfield) or 517 x 645 (fluorescence) pixels with
     about 30 % of the chromosomes in clusters.
     """
-    lookup({name: name for name in STAINS}, stain, "stain")
+    require_stain(stain)
     shape = (680, 700) if stain == "brightfield" else (517, 645)
     options = CellOptions.for_stain(stain, shape=shape, crowding=0.3) if options is None else options
     if options.stain != stain:

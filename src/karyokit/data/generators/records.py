@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, get_args
 
 import numpy as np
 
-from karyokit.checks import problem, require_plane, require_range, require_same_shape
+from karyokit.checks import lookup, problem, require_plane, require_range, require_same_shape
 from karyokit.chromosomes import Region
+from karyokit.staining import Stain as Stain
 
-Stain = Literal["fluorescence", "brightfield"]
-STAINS: tuple[Stain, ...] = ("fluorescence", "brightfield")
+STAINS: tuple[Stain, ...] = get_args(Stain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +99,7 @@ class CellOptions:
 
     def __post_init__(self) -> None:
         """Check the stain and the shares."""
-        if self.stain not in STAINS:
-            raise ValueError(problem("stain", f"be one of {STAINS}", repr(self.stain), "Name the stain of the singles."))
+        require_stain(self.stain)
         require_range("crowding", self.crowding, 0.0, 1.0)
         require_range("crossing", self.crossing, 0.0, 1.0)
         require_range("bend", self.bend, 0.0, 90.0)
@@ -137,6 +136,11 @@ class ComposedCell:
     overlap: np.ndarray
     stain: Stain
     arrangement: str = "cell"
+
+
+def require_stain(stain: str) -> None:
+    """Raise ``ValueError`` unless ``stain`` is one of ``STAINS``."""
+    lookup({name: name for name in STAINS}, stain, "stain")
 
 
 def require_singles(singles: Sequence[Single], low: int, high: int) -> None:

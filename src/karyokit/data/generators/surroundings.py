@@ -6,7 +6,8 @@ import numpy as np
 from scipy import ndimage
 
 from karyokit.data.generators.optics import smooth_field
-from karyokit.data.generators.records import CellOptions, Stain
+from karyokit.data.generators.records import CellOptions
+from karyokit.staining import Stain
 
 NUCLEUS_DENSITY = {"fluorescence": (0.35, 1.1), "brightfield": (0.45, 0.9)}
 NUCLEUS_EDGE = {"fluorescence": 6.0, "brightfield": 3.0}

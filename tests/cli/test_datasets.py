@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+
+def test_sets_are_listed_where_nothing_is_there(karyokit: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KARYOKIT_DATA", str(tmp_path / "nowhere"))
+    result = karyokit("data", "list", "--json")
+    assert result.exit_code == 0
+    rows = json.loads(result.stdout)
+    assert {"mfish", "pommier", "gband_cells"} <= {row["name"] for row in rows}
+    assert not any(row["present"] for row in rows)
+
+
+def test_a_present_set_is_marked(karyokit: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "gband_cells").mkdir()
+    (tmp_path / "gband_cells" / "train.json").write_text("{}")
+    rows = json.loads(karyokit("data", "list", "--data", tmp_path, "--json").stdout)
+    assert [row["name"] for row in rows if row["present"]] == ["gband_cells"]
+
+
+def test_building_without_the_sources_names_the_folder(karyokit: Callable[..., Result], tmp_path: Path) -> None:
+    result = karyokit("data", "build", "pommier", "-o", tmp_path / "pairs.npz", "--data", tmp_path / "nowhere")
+    assert result.exit_code == 2
+    assert "nowhere is not there" in result.stderr.replace("\n", "")
+    assert not list(tmp_path.iterdir())
