@@ -28,12 +28,16 @@ from karyokit.karyotype.page import KaryogramItem
 from karyokit.karyotype.straightening import StraightChromosome, straighten
 from karyokit.pictures import Picture, picture_from_array, read_picture, to_display, write_png
 from karyokit.reconstruction import Reconstructed, reconstruct
-from karyokit.reconstruction.plausibility import SetAside, sort_out
+from karyokit.reconstruction.plausibility import SetAside, count_reasons, sort_out
 from karyokit.reconstruction.reconstruct import MODES
 from karyokit.staining import STAIN_NAMES, chromosome_width, resolve_stain, to_density
 
 LOW_CONFIDENCE = 0.5
 """Class probability, score and margin below which a chromosome is marked for a check by eye."""
+MOST_OBJECTS = 1000
+"""Separate objects above which a picture is no metaphase (noise, text, a whole slide); metaphases have under 200."""
+NARROWEST, MOST_COVERED = 4.0, 0.35
+"""Objects narrower than this many pixels that cover more than this share of the picture are noise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +79,11 @@ class AnalysedCell(Cell):
         return [_item(grey, one, found, self.stain) for one, found in zip(self.chromosomes, self.measurements(), strict=True)]
 
     def summary(self) -> str:
-        """Count and proposed ISCN string in one line."""
-        count = f"{len(self.chromosomes)} chromosomes"
+        """Count, proposed ISCN string, what was set aside and the notes, in one line."""
+        count = f"{len(self.chromosomes)} chromosome{'s' if len(self.chromosomes) != 1 else ''}"
         proposal = numerical_iscn(one.category for one in self.chromosomes) if self.classified else None
-        return f"{count}, proposed {proposal}" if proposal else count
+        found = f"{count}, proposed {proposal}" if proposal else count
+        return "; ".join(filter(None, (found, count_reasons(self.set_aside), *self.notes)))
 
 
 def separate(
@@ -103,10 +108,12 @@ def separate(
     density = to_density(picture.pixels, polarity)
     width = chromosome_width(density)
     maps = separation_maps(network, density, width)
+    source = str(image) if isinstance(image, str | Path) else picture.name
+    _require_metaphase(maps, width, source)
     objects = reconstruct(maps.foreground, maps.overlap, border=maps.border, image=picture.pixels, mode=mode)
     found, set_aside = sort_out(objects, density, maps.foreground)
     if not found:
-        raise NothingFound(f"{picture.name}: no chromosome is in view. Check that it is a metaphase picture, or set the stain.")
+        raise NothingFound(f"{source}: no chromosome is in view. Check that it is a metaphase picture, or set the stain.")
     chromosomes = tuple(_chromosome(number, one, maps) for number, one in enumerate(found, start=1))
     models = {"separation": network.card.sha256["onnx"]}
     return AnalysedCell(picture.name, picture.pixels, polarity, chromosomes, models, density, width, picture.notes, set_aside)
@@ -173,7 +180,7 @@ def save_cell(cell: AnalysedCell, folder: str | Path) -> None:
     """
     target = make_folder(folder)
     written = _save_chromosomes(cell, target)
-    write_png(target / "overlay.png", draw_overlay(cell))
+    write_png(target / "overlay.png", draw_overlay(cell, set_aside=[one.region for one in cell.set_aside]))
     write_table(target / "measurements.csv", (_row(one, found) for one, found in zip(cell.chromosomes, cell.measurements(), strict=True)))
     if cell.classified:
         write_png(target / "karyogram.png", cell.karyogram())
@@ -211,6 +218,15 @@ def _default_model(task: Task, stain: str, threads: int | None) -> Model:
 def _model(task: Task, stain: str, name: str | Path | None, threads: int | None) -> Model:
     """The model asked for, kept open for the next picture."""
     return _named_model(name, threads) if name else _default_model(task, stain, threads)
+
+
+def _require_metaphase(maps: Maps, width: float, source: str) -> None:
+    """Raise ``NothingFound`` for noise, text and whole slides, on which the reconstruction would take hours for nothing."""
+    foreground = maps.foreground > 0.5
+    count, share = ndimage.label(foreground)[1], float(foreground.mean())
+    if count > MOST_OBJECTS or (width < NARROWEST and share > MOST_COVERED):
+        seen = f"{count} separate objects, about {width:.0f} pixels wide, cover {share:.0%} of the picture"
+        raise NothingFound(f"{source}: no metaphase can be made out, {seen}. Cut out one metaphase, or set the stain.")
 
 
 def _chromosome(number: int, found: Reconstructed, maps: Maps) -> Chromosome:

@@ -77,7 +77,8 @@ def test_a_picture_in_which_nothing_is_found_counts(mfish_root: Path) -> None:
 
 def test_boxes_are_compared_with_the_published_margin(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
-    iio.imwrite(tmp_path / "images" / "10001.jpg", np.full((100, 120, 3), 240, np.uint8))
+    picture = np.random.default_rng(0).integers(200, 255, (100, 120, 3), np.uint8)
+    iio.imwrite(tmp_path / "images" / "10001.jpg", picture)
     boxes = [[20.0, 10.0, 44.0, 60.0], [70.0, 20.0, 34.0, 50.0]]
     annotations = [{"id": n, "image_id": 1, "category_id": n, "bbox": box} for n, box in enumerate(boxes, start=1)]
     images = [{"id": 1, "file_name": "10001.jpg", "case": "1000"}]

@@ -1,7 +1,8 @@
 """COCO annotations of cells: the native, complete format, in which masks of different chromosomes may overlap.
 
 Layout: ``images``, ``annotations`` (compressed run lengths), ``categories`` and ``info.failed``, all keys sorted, no times,
-so that the same cells give the same bytes. What COCO has no field for is kept under ``attributes``.
+so that the same cells give the same bytes. What COCO has no field for is kept under ``attributes``. Objects that were found but
+not taken for chromosomes are kept with their image under ``set_aside`` (``segmentation``, ``bbox``, ``area``, ``reason``).
 """
 
 from __future__ import annotations
@@ -26,14 +27,27 @@ CATEGORIES: tuple[dict[str, Any], ...] = tuple(
 
 
 @dataclass(frozen=True, eq=False)
+class ObjectSetAside:
+    """An object that was found but not taken for a chromosome, and why."""
+
+    region: Region
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
 class CellRecord:
-    """A cell as an annotation file holds it: everything of ``Cell`` except the pixels. ``shape`` is (rows, columns)."""
+    """A cell as an annotation file holds it: everything of ``Cell`` except the pixels, and what was set aside.
+
+    ``shape`` is (rows, columns); ``notes`` says what was done to the picture and found doubtful.
+    """
 
     name: str
     shape: tuple[int, int]
     stain: str
     chromosomes: tuple[Chromosome, ...] = ()
     models: dict[str, str] = field(default_factory=dict)
+    set_aside: tuple[ObjectSetAside, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def masks(self) -> np.ndarray:
         """(n, rows, columns) bool; masks may overlap."""
@@ -46,8 +60,11 @@ class CellRecord:
         return Cell(self.name, image, self.stain, self.chromosomes, dict(self.models))
 
 
-def cells_to_coco(cells: Iterable[Cell]) -> dict[str, Any]:
-    """COCO's dictionary of the cells, numbered from 1 in their order; no cells give empty lists."""
+def cells_to_coco(cells: Iterable[Cell | CellRecord]) -> dict[str, Any]:
+    """COCO's dictionary of the cells, numbered from 1 in their order; no cells give empty lists.
+
+    ``set_aside`` (each with ``region`` and ``reason``) and ``notes`` are kept of cells that have them.
+    """
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for cell in cells:
@@ -57,7 +74,7 @@ def cells_to_coco(cells: Iterable[Cell]) -> dict[str, Any]:
     return {"info": _info([]), "images": images, "annotations": annotations, "categories": list(CATEGORIES)}
 
 
-def write_coco(path: str | Path, cells: Iterable[Cell]) -> None:
+def write_coco(path: str | Path, cells: Iterable[Cell | CellRecord]) -> None:
     """Write the cells as one COCO file, aside and then renamed; ``files.OutputError`` where that fails."""
     document = cells_to_coco(cells)
     write_text(path, _document([_line(item) for item in document["images"]], [_line(item) for item in document["annotations"]], []))
@@ -110,7 +127,7 @@ class CocoBatch:
         """Reason of failure by picture name."""
         return dict(self._failed)
 
-    def add(self, cell: Cell) -> None:
+    def add(self, cell: Cell | CellRecord) -> None:
         """Append a finished cell; raises ``ValueError`` for a name that is in the batch already."""
         if cell.name in self._names:
             raise ValueError(problem("cell", "have a name of its own in the batch", repr(cell.name), "Rename one of the pictures."))
@@ -154,19 +171,30 @@ class CocoBatch:
         self._failed = {item["file_name"]: item["reason"] for item in document.get("info", {}).get("failed", [])}
 
 
-def _image_of(cell: Cell, number: int) -> dict[str, Any]:
+def _image_of(cell: Cell | CellRecord, number: int) -> dict[str, Any]:
     rows, columns = cell.shape
-    return {"id": number, "file_name": cell.name, "width": columns, "height": rows, "stain": cell.stain, "models": dict(cell.models)}
+    return {
+        "id": number,
+        "file_name": cell.name,
+        "width": columns,
+        "height": rows,
+        "stain": cell.stain,
+        "models": dict(cell.models),
+        "set_aside": [{**_mask_of(one.region, cell.shape), "reason": one.reason} for one in getattr(cell, "set_aside", ())],
+        "notes": list(getattr(cell, "notes", ())),
+    }
 
 
-def _annotation_of(item: Chromosome, cell: Cell, image_id: int, number: int) -> dict[str, Any]:
+def _mask_of(region: Region, shape: tuple[int, int]) -> dict[str, Any]:
+    return {"segmentation": region.to_rle(shape), "bbox": [int(side) for side in region.bbox], "area": region.area}
+
+
+def _annotation_of(item: Chromosome, cell: Cell | CellRecord, image_id: int, number: int) -> dict[str, Any]:
     return {
         "id": number,
         "image_id": image_id,
         "category_id": int(item.category),
-        "segmentation": item.region.to_rle(cell.shape),
-        "bbox": [int(side) for side in item.region.bbox],
-        "area": item.region.area,
+        **_mask_of(item.region, cell.shape),
         "iscrowd": 0,
         "score": float(item.score),
         "attributes": _attributes_of(item),
@@ -206,7 +234,9 @@ def _chromosome_of(annotation: dict[str, Any], number: int) -> Chromosome:
 
 def _record_of(image: dict[str, Any], chromosomes: list[Chromosome]) -> CellRecord:
     shape = int(image["height"]), int(image["width"])
-    return CellRecord(image["file_name"], shape, image.get("stain", ""), tuple(chromosomes), dict(image.get("models", {})))
+    set_aside = tuple(ObjectSetAside(Region.from_rle(one["segmentation"]), one["reason"]) for one in image.get("set_aside", ()))
+    stain, models, notes = image.get("stain", ""), dict(image.get("models", {})), tuple(image.get("notes", ()))
+    return CellRecord(image["file_name"], shape, stain, tuple(chromosomes), models, set_aside, notes)
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -23,15 +23,18 @@ COLOURS = np.array(
 _SMALL_SIDE = 1200
 _FONT_SIZE = 15
 _STRIPE = 3
+_DASH = 5
+_FAINT = 128
 _REACH = 40
 _GRID = 3
 
 
-def draw_overlay(cell: Cell) -> np.ndarray:
+def draw_overlay(cell: Cell, *, set_aside: Sequence[Region] = ()) -> np.ndarray:
     """(rows s, columns s, 3) uint8 picture of the cell; s is 2 for pictures under 1,200 px, so that numbers can be read, else 1.
 
     Each chromosome has a coloured outline and its number beside it in the same colour; an overlap zone is striped in the colours
     of the chromosomes it belongs to. The picture is stretched to the full range of grey. Without chromosomes it is grey alone.
+    ``set_aside``: objects not taken for chromosomes; they have a dashed grey outline and no number.
     """
     scale = 2 if max(cell.shape) < _SMALL_SIDE else 1
     bright = cell.stain == "brightfield"
@@ -40,6 +43,8 @@ def draw_overlay(cell: Cell) -> np.ndarray:
     canvas = _grey_canvas(_within_chromosomes(cell), scale)
     taken = _counted(regions, (canvas.shape[0], canvas.shape[1]))
     _stripe_zones(canvas, regions, colours, taken)
+    for region in (_enlarged(one, scale) for one in set_aside):
+        canvas[region.window][_dashed(region, scale)] = _FAINT
     for region, colour in zip(regions, colours, strict=True):
         canvas[region.window][_outline(region.crop, scale)] = colour
     halo = (255, 255, 255) if bright else (0, 0, 0)
@@ -72,6 +77,13 @@ def _outline(crop: np.ndarray, thickness: int) -> np.ndarray:
         return crop
     rim: np.ndarray = crop & ~ndimage.binary_erosion(crop, iterations=thickness)
     return rim
+
+
+def _dashed(region: Region, thickness: int) -> np.ndarray:
+    """The outline of a region broken into dashes, a mask over its crop."""
+    rows, columns = np.indices(region.crop.shape)
+    dashes: np.ndarray = _outline(region.crop, thickness) & ((rows + region.row + columns + region.column) // _DASH % 2 == 0)
+    return dashes
 
 
 def _counted(regions: Sequence[Region], shape: tuple[int, int]) -> np.ndarray:

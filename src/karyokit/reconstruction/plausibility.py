@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,16 @@ from scipy import ndimage
 
 from karyokit.chromosomes import Contact, Region
 from karyokit.reconstruction.reconstruct import Reconstructed
+
+
+REASONS: dict[str, str] = {
+    "speck": "specks",
+    "faint debris": "faint debris",
+    "clump": "clumps",
+    "piece of a nucleus": "pieces of nuclei",
+    "doubtful object": "doubtful objects",
+}
+"""Why an object is set aside, and the same for several."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,20 @@ class SetAside:
 
     region: Region
     reason: str
+
+
+def count_reasons(set_aside: Sequence[SetAside]) -> str:
+    """The number of objects set aside and why, in words; empty for none.
+
+    >>> here = Region(0, 0, np.ones((1, 1), bool))
+    >>> count_reasons([SetAside(here, "speck"), SetAside(here, "clump"), SetAside(here, "speck")])
+    '3 objects set aside: 2 specks, 1 clump'
+    """
+    if not set_aside:
+        return ""
+    counts = Counter(one.reason for one in set_aside)
+    words = (f"{count} {reason if count == 1 else REASONS[reason]}" for reason, count in counts.most_common())
+    return f"{len(set_aside)} {'object' if len(set_aside) == 1 else 'objects'} set aside: {', '.join(words)}"
 
 
 def sort_out(
