@@ -42,7 +42,8 @@ NARROWEST, MOST_COVERED = 4.0, 0.35
 
 @dataclass(frozen=True, eq=False)
 class AnalysedCell(Cell):
-    """A cell with what the analysis needs again: its density picture, the typical chromosome width in pixels, and notes.
+    """A cell with what the analysis needs again: its density picture, the typical chromosome width in pixels, notes on
+    the picture, and ``doubts``: which counts are unusual and which chromosomes got another class than their likeliest.
 
     ``set_aside`` holds the objects that were found but not taken for chromosomes, each with the reason.
     """
@@ -50,6 +51,7 @@ class AnalysedCell(Cell):
     density: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.float32))
     width_px: float = 0.0
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
 
     @property
@@ -116,7 +118,7 @@ def separate(
         raise NothingFound(f"{source}: no chromosome is in view. Check that it is a metaphase picture, or set the stain.")
     chromosomes = tuple(_chromosome(number, one, maps) for number, one in enumerate(found, start=1))
     models = {"separation": network.card.sha256["onnx"]}
-    return AnalysedCell(picture.name, picture.pixels, polarity, chromosomes, models, density, width, picture.notes, set_aside)
+    return AnalysedCell(picture.name, picture.pixels, polarity, chromosomes, models, density, width, picture.notes, set_aside=set_aside)
 
 
 def analyse(
@@ -154,7 +156,7 @@ def name_chromosomes(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
         for one, category, row, p_up in zip(cell.chromosomes, assigned.categories, probabilities, up, strict=True)
     )
     models = {**cell.models, "classification": classifier.card.sha256["onnx"]}
-    return replace(cell, chromosomes=chromosomes, models=models, notes=(*cell.notes, *assigned.notes))
+    return replace(cell, chromosomes=chromosomes, models=models, doubts=assigned.notes)
 
 
 def classify_picture(

@@ -81,7 +81,7 @@ def test_a_doubtful_third_copy_moves_to_the_missing_place_and_says_so() -> None:
     given[10, [10, 11]] = 0.4, 0.6
     found = assign_classes(given)
     assert found.categories[10] == 11
-    assert found.notes == ("object 10: class 11 instead of 12 by the count of copies",)
+    assert found.notes == ("chromosome 11: class 11 instead of 12 by the count of copies",)
     assert found.margins[10] == pytest.approx(5 + np.log(0.4 / 0.6), abs=1e-9)
     assert assign_classes(given, extra_penalty=0, missing_penalty=0).categories[10] == 12
 

@@ -181,7 +181,7 @@ def _image_of(cell: Cell | CellRecord, number: int) -> dict[str, Any]:
         "stain": cell.stain,
         "models": dict(cell.models),
         "set_aside": [{**_mask_of(one.region, cell.shape), "reason": one.reason} for one in getattr(cell, "set_aside", ())],
-        "notes": list(getattr(cell, "notes", ())),
+        "notes": [*getattr(cell, "notes", ()), *getattr(cell, "doubts", ())],
     }
 
 

@@ -26,7 +26,7 @@ class Assignment:
 
     ``categories`` (n,) int in 1..24; ``probabilities`` (n,) the classifier's probability of the class given;
     ``margins`` (n,) how much dearer the whole cell would be if this object had another class (0: a toss-up);
-    ``notes`` say which counts differ from a normal cell and which objects (from 0) the constraint moved.
+    ``notes`` say which counts differ from a normal cell and which objects (numbered from 1) the constraint moved.
     """
 
     categories: np.ndarray
@@ -137,4 +137,4 @@ def _moved_notes(given: np.ndarray, chosen: np.ndarray) -> list[str]:
     """One note per object that did not get its most probable class."""
     best = given.argmax(axis=1)
     moved = np.flatnonzero(given[np.arange(len(given)), chosen] < given[np.arange(len(given)), best])
-    return [f"object {i}: class {CLASS_NAMES[chosen[i]]} instead of {CLASS_NAMES[best[i]]} by the count of copies" for i in moved]
+    return [f"chromosome {i + 1}: class {CLASS_NAMES[chosen[i]]} instead of {CLASS_NAMES[best[i]]} by the count of copies" for i in moved]
