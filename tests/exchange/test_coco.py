@@ -81,7 +81,16 @@ def test_pycocotools_reads_the_same_masks(tmp_path: Path, capsys: pytest.Capture
 def test_records_by_hand() -> None:
     document = cells_to_coco([cross()])
     assert document["images"] == [
-        {"id": 1, "file_name": "cell.png", "width": 40, "height": 30, "stain": "fluorescence", "models": {"separation": "ab" * 32}}
+        {
+            "id": 1,
+            "file_name": "cell.png",
+            "width": 40,
+            "height": 30,
+            "stain": "fluorescence",
+            "models": {"separation": "ab" * 32},
+            "set_aside": [],
+            "notes": [],
+        }
     ]
     first = document["annotations"][0]
     assert (first["category_id"], first["iscrowd"], first["score"]) == (23, 0, 0.1 + 0.2)

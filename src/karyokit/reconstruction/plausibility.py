@@ -12,7 +12,6 @@ from scipy import ndimage
 from karyokit.chromosomes import Contact, Region
 from karyokit.reconstruction.reconstruct import Reconstructed
 
-
 REASONS: dict[str, str] = {
     "speck": "specks",
     "faint debris": "faint debris",
