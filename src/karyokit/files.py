@@ -67,6 +67,14 @@ def make_folder(path: str | Path) -> Path:
     return folder
 
 
+def require_place(path: str | Path) -> None:
+    """Raise ``OutputError`` unless a file can be written at ``path``, so that long work is not begun in vain."""
+    target = Path(path)
+    _require_place(target)
+    if not os.access(target.parent, os.W_OK):
+        raise _read_only(target)
+
+
 def sha256_of(path: str | Path) -> str:
     """Hexadecimal SHA-256 of a file's bytes, read in pieces."""
     with Path(path).open("rb") as stream:
@@ -86,12 +94,16 @@ def _flush(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
+def _read_only(target: Path) -> OutputError:
+    return OutputError(f"{target}: cannot be written, the folder is read-only. Choose an output folder you may write to.")
+
+
 def _explained(target: Path, aside: Path, error: OSError) -> OutputError | None:
     """A message for the user; None for errors that speak for themselves or of other files than ``target`` and ``aside``."""
     if isinstance(error, OutputError) or error.errno is None or error.filename not in (None, str(aside), str(target)):
         return None
     if error.errno in _READ_ONLY:
-        return OutputError(f"{target}: cannot be written, the folder is read-only. Choose an output folder you may write to.")
+        return _read_only(target)
     if error.errno in _FULL:
         return OutputError(f"{target}: cannot be written, the disk is full. Free some space and run again.")
     return OutputError(f"{target}: cannot be written ({error.strerror}). Check the output path and the disk.")

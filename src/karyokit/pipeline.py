@@ -168,7 +168,7 @@ def classify_picture(
     """
     grey = read_picture(picture, min_side=4)
     polarity = _single_stain(grey.pixels) if stain.lower() == "auto" else resolve_stain(stain, grey.pixels)
-    density, region = single_chromosome(grey, polarity)
+    density, region = single_chromosome(replace(grey, name=str(picture)), polarity)
     canvas = classifier_input(straighten(density, region))
     probabilities, up = classify_pictures(_model("classification", polarity, classifier, threads), canvas[None, None])
     best = int(probabilities[0].argmax())

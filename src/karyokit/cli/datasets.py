@@ -34,11 +34,12 @@ def fetch_set(
     address: Annotated[str | None, typer.Option("--address", help="Another address than the published one.")] = None,
 ) -> None:
     """Download a data set from its published address; an interrupted download goes on where it stopped."""
+    from karyokit.checks import lookup
     from karyokit.data.catalogue import CATALOGUE
     from karyokit.data.fetch import fetch
     from karyokit.data.sources import data_place
 
-    folder = data_place(data) / CATALOGUE[name].folder if name in CATALOGUE else data_place(data)
+    folder = data_place(data) / lookup(CATALOGUE, name, "data set").folder
     with progress_bar("Bytes", None) as (bar, task):
         paths = fetch(name, folder, address=address, progress=lambda done, total: bar.update(task, completed=done, total=total))
     typer.echo("\n".join(str(path) for path in paths))
@@ -54,8 +55,10 @@ def build_set(
     from karyokit.checks import lookup
     from karyokit.data.pommier import build_pairs, read_source, save_pairs
     from karyokit.data.sources import data_folder
+    from karyokit.files import require_place
 
     source = lookup({"pommier": "pommier"}, name, "data set")
+    require_place(output)
     pairs = build_pairs(*read_source(data_folder(data) / source))
     save_pairs(output, pairs)
     typer.echo(f"{len(pairs.images)} pairs of {pairs.candidates} candidates -> {output}")

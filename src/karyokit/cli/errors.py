@@ -22,12 +22,17 @@ class GuardedGroup(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Accept ``--debug`` anywhere on the line."""
-        return super().parse_args(ctx, sorted(args, key=lambda argument: argument != "--debug"))
+        try:
+            return super().parse_args(ctx, sorted(args, key=lambda argument: argument != "--debug"))
+        except UsageError as error:
+            raise _wrong_usage(error, ctx) from None
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; see the module's docstring."""
         try:
             return super().invoke(ctx)
+        except UsageError as error:
+            raise _wrong_usage(error, ctx) from None
         except KeyboardInterrupt as stop:
             typer.echo(str(stop) or "Stopped.", err=True)
             raise typer.Exit(INTERRUPTED) from None
@@ -36,6 +41,13 @@ class GuardedGroup(TyperGroup):
                 raise
             typer.echo(f"Error: {describe(error)}", err=True)
             raise typer.Exit(exit_code(error)) from None
+
+
+def _wrong_usage(error: UsageError, context: Any) -> typer.Exit:
+    """One line for a command line that could not be understood, and the exit to raise."""
+    command = (error.ctx or context).command_path
+    typer.echo(f"Error: {' '.join(error.format_message().split())} See {command} --help.", err=True)
+    return typer.Exit(WRONG_USAGE)
 
 
 def exit_code(error: Exception) -> int:

@@ -28,10 +28,11 @@ def reconstruct(
     import numpy as np
 
     from karyokit.chromosomes import stack_masks
-    from karyokit.files import atomic_path
+    from karyokit.files import atomic_path, require_place
     from karyokit.pictures import read_mask, read_picture
     from karyokit.reconstruction import reconstruct as put_together
 
+    require_place(output)
     planes = read_mask(foreground), read_mask(overlap)
     lines = read_mask(border) if border else None
     found = put_together(*planes, border=lines, image=read_picture(image, min_side=1).pixels, mode=mode)
@@ -53,8 +54,10 @@ def classify(
     Writes a CSV table with the columns file, class, probability and polarity.
     """
     from karyokit.exchange.tables import ClassPrediction, write_predictions
+    from karyokit.files import require_place
     from karyokit.pipeline import check_choices, classify_picture
 
+    require_place(output)
     check_choices(stain, "graph", models=(model,), threads=threads)
     debug = context.obj["debug"]
     paths, unusable = expand(pictures, debug=debug)

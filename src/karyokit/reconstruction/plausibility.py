@@ -27,7 +27,7 @@ class PlausibilityLimits:
     """What an object must reach to count as a chromosome.
 
     ``certainty``: mean foreground probability; ``contrast``: 1 - density just outside over density inside (pieces of a
-    nucleus have their own kind around them); ``area`` and ``density``: share of the cell's median object; ``darkest``:
+    nucleus have their own kind around them); ``area`` and ``density``: share of the cell's typical object; ``darkest``:
     the same at the upper end (clumped nuclei). Chosen on validation cells so that no true chromosome is lost.
     """
 
@@ -86,7 +86,7 @@ def _reasons(found: Sequence[Reconstructed], density: np.ndarray, foreground: np
     everything = ndimage.binary_dilation(everything, iterations=2)
     means = np.array([density[one.region.window][one.region.crop].mean() for one in found])
     areas = np.array([one.region.area for one in found], float)
-    typical_density, typical_area = float(np.median(means)), float(np.median(areas))
+    typical_density, typical_area = _typical(means, areas), _typical(areas, areas)
     reasons = []
     for one, mean, area in zip(found, means, areas, strict=True):
         certainty = float(foreground[one.region.window][one.region.crop].mean())
@@ -100,6 +100,13 @@ def _reasons(found: Sequence[Reconstructed], density: np.ndarray, foreground: np
         }
         reasons.append(next((reason for reason, fails in checks.items() if fails), ""))
     return reasons
+
+
+def _typical(values: np.ndarray, areas: np.ndarray) -> float:
+    """Median of the objects' ``values``, weighted by the root of their area: neither much dust nor a few nuclei decide it."""
+    order = np.argsort(values)
+    weights = np.cumsum(np.sqrt(areas[order]))
+    return float(values[order][np.searchsorted(weights, weights[-1] / 2)])
 
 
 def _density_around(region: Region, density: np.ndarray, objects: np.ndarray, rim: int) -> float:
