@@ -104,3 +104,13 @@ def test_make_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_sha256_of_known_bytes(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
     assert sha256_of(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_place_is_checked_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files.require_place(tmp_path / "a.csv")
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(OutputError, match="its folder does not exist"):
+        files.require_place(tmp_path / "no" / "a.csv")
+    monkeypatch.setattr(os, "access", lambda *_args: False)
+    with pytest.raises(OutputError, match=r"a\.csv: cannot be written, the folder is read-only"):
+        files.require_place(tmp_path / "a.csv")

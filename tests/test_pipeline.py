@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import imageio.v3 as imageio
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ import tiny_models
 
 from karyokit import pipeline
 from karyokit.checks import NothingFound, PictureError
+from karyokit.exchange.coco import read_coco, write_coco
 from karyokit.pictures import write_png
 
 
@@ -83,3 +85,23 @@ def test_picture_without_a_chromosome_cannot_be_classified(folder: Path, tmp_pat
     write_png(tmp_path / "speck.png", speck)
     with pytest.raises(NothingFound, match=r"speck\.png"):
         pipeline.classify_picture(tmp_path / "speck.png", classifier=folder / "tiny-classes.onnx")
+
+
+def test_noise_is_refused_before_it_is_taken_apart(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "reconstruct", lambda *_args, **_options: pytest.fail("noise was reconstructed"))
+    noise = np.random.default_rng(0).normal(20, 4, (400, 400)).clip(0, 255).astype(np.uint8)
+    write_png(tmp_path / "noise.png", noise)
+    with pytest.raises(NothingFound, match=r"^\S+/noise\.png: no metaphase can be made out, \d+ separate objects"):
+        pipeline.separate(tmp_path / "noise.png", model=folder / "tiny.onnx", stain="dapi")
+
+
+def test_objects_set_aside_are_told_kept_and_drawn(folder: Path, tmp_path: Path) -> None:
+    picture = bars()
+    picture[5:11, 5:11] = 160
+    cell = pipeline.separate(picture, model=folder / "tiny.onnx")
+    assert cell.summary() == "3 chromosomes; 1 object set aside: 1 speck"
+    write_coco(tmp_path / "a.json", [cell])
+    (record,) = read_coco(tmp_path / "a.json")
+    assert [(one.reason, one.region.bbox) for one in record.set_aside] == [("speck", (5, 5, 6, 6))]
+    pipeline.save_cell(cell, tmp_path / "out")
+    assert (imageio.imread(tmp_path / "out" / "overlay.png")[10:22, 10:22] == 128).all(axis=2).any()

@@ -200,3 +200,17 @@ def test_help_is_quick_and_complete() -> None:
 def test_help_loads_no_heavy_library() -> None:
     code = "import sys, karyokit.cli; print([name for name in ('scipy', 'skimage', 'onnxruntime', 'torch') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("arguments", [["karyotyp"], ["karyotype", "a.png"], ["karyotype", "a.png", "-o", "x", "--colour"], ["--colour"]])
+def test_wrong_command_lines_get_one_line(karyokit: Run, arguments: list[str]) -> None:
+    result = karyokit(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.rstrip().endswith("--help.")
+
+
+def test_groups_without_a_command_show_their_help(karyokit: Run) -> None:
+    for arguments in ([], ["data"]):
+        assert "Usage:" in karyokit(*arguments).output

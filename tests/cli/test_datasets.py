@@ -29,3 +29,12 @@ def test_building_without_the_sources_names_the_folder(karyokit: Callable[..., R
     assert result.exit_code == 2
     assert "nowhere is not there" in result.stderr.replace("\n", "")
     assert not list(tmp_path.iterdir())
+
+
+def test_unknown_set_and_unwritable_output_are_one_line(karyokit: Callable[..., Result], tmp_path: Path) -> None:
+    unknown = karyokit("data", "fetch", "mfsh", "--data", tmp_path)
+    assert (unknown.exit_code, unknown.stderr.count("\n")) == (2, 1)
+    assert "Did you mean 'mfish'?" in unknown.stderr
+    nowhere = karyokit("data", "build", "pommier", "-o", tmp_path / "no" / "pairs.npz", "--data", tmp_path)
+    assert (nowhere.exit_code, nowhere.stderr.count("\n")) == (1, 1)
+    assert "its folder does not exist" in nowhere.stderr

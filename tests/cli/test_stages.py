@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from karyokit import pictures, pipeline
 from karyokit.pictures import write_png
 
 Run = Callable[..., object]
@@ -44,7 +45,10 @@ def test_reconstruct_refuses(karyokit: Run, cross: dict[str, Path], tmp_path: Pa
     small = tmp_path / "small.png"
     write_png(small, np.ones((5, 5), bool))
     options = ["--image", cross["image"], "--foreground", cross["foreground"], "-o", tmp_path / "out.npz"]
-    assert karyokit("reconstruct", *options, "--overlap", small).exit_code == 2
+    unequal = karyokit("reconstruct", *options, "--overlap", small)
+    assert unequal.exit_code == 2
+    assert unequal.stderr.count("\n") == 1
+    assert str(small) in unequal.stderr
     assert karyokit("reconstruct", *options, "--overlap", cross["overlap"], "--mode", "grpah").exit_code == 2
     missing = karyokit("reconstruct", *options, "--overlap", tmp_path / "none.png")
     assert missing.exit_code == 1
@@ -78,3 +82,26 @@ def test_classify_files_and_folders(karyokit: Run, models: list[str], tmp_path: 
 
 def test_classify_needs_a_classifier(karyokit: Run, tmp_path: Path) -> None:
     assert karyokit("classify", tmp_path, "-o", tmp_path / "out.csv", "--model", "nothing").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["classify", "reconstruct"])
+def test_output_that_cannot_be_written_is_told_before_the_work(
+    karyokit: Run, cross: dict[str, Path], models: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(pipeline, "classify_picture", lambda *_args, **_options: pytest.fail("worked in vain"))
+    monkeypatch.setattr(pictures, "read_mask", lambda *_args: pytest.fail("worked in vain"))
+    given = [cross["image"], "--model", models[3]]
+    planes = ["--image", cross["image"], "--foreground", cross["foreground"], "--overlap", cross["overlap"]]
+    result = karyokit(command, *(given if command == "classify" else planes), "-o", tmp_path / "no" / "out")
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "its folder does not exist" in result.stderr
+
+
+def test_picture_of_no_chromosome_is_named_once(karyokit: Run, models: list[str], tmp_path: Path) -> None:
+    speck = np.zeros((20, 20), np.uint8)
+    speck[10, 10] = 99
+    write_png(tmp_path / "speck.png", speck)
+    result = karyokit("classify", tmp_path / "speck.png", "-o", tmp_path / "out.csv", "--model", models[3])
+    assert result.stderr.startswith(f"Failed: {tmp_path / 'speck.png'}: no chromosome is in view")
+    assert result.stderr.count("speck.png") == 1

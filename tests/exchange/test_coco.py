@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pycocotools.coco import COCO
 
 from karyokit.chromosomes import Cell, Chromosome, Contact, Region, Separation
-from karyokit.exchange.coco import CATEGORIES, CocoBatch, cells_to_coco, read_coco, write_coco
+from karyokit.exchange.coco import CATEGORIES, CellRecord, CocoBatch, ObjectSetAside, cells_to_coco, read_coco, write_coco
 from karyokit.files import OutputError
 
 
@@ -220,3 +220,18 @@ def test_picture_of_another_size_is_refused(tmp_path: Path) -> None:
     write_coco(tmp_path / "a.json", [cross()])
     with pytest.raises(ValueError, match="`image` must have shape"):
         read_coco(tmp_path / "a.json")[0].with_image(np.zeros((3, 3), np.uint8))
+
+
+def test_objects_set_aside_and_notes_come_back(tmp_path: Path) -> None:
+    cell = cross()
+    aside = (ObjectSetAside(Region(3, 30, np.array([[True, False], [True, True]])), "speck"),)
+    record = CellRecord(cell.name, cell.shape, cell.stain, cell.chromosomes, cell.models, aside, ("first of 2 planes used",))
+    write_coco(tmp_path / "a.json", [record])
+    (kept,) = json.loads((tmp_path / "a.json").read_text())["images"][0]["set_aside"]
+    assert (kept["bbox"], kept["area"], kept["reason"]) == ([30, 3, 2, 2], 3, "speck")
+    assert isinstance(kept["segmentation"]["counts"], str)
+    (back,) = read_coco(tmp_path / "a.json")
+    assert back.notes == record.notes
+    assert np.array_equal(back.set_aside[0].region.to_mask(back.shape), aside[0].region.to_mask(cell.shape))
+    write_coco(tmp_path / "b.json", [back])
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()

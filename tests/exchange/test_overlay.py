@@ -87,3 +87,15 @@ def test_real_cell_neighbours_differ_and_every_colour_is_used(shared_data: Path)
     assert np.array_equal(picture, draw_overlay(cell))
     for colour in COLOURS:
         assert (picture == colour).all(axis=2).sum() > 50
+
+
+def test_objects_set_aside_have_a_dashed_grey_outline() -> None:
+    cell = crossing_cell()
+    aside = Region(10, 90, np.ones((20, 12), bool))
+    plain, drawn = draw_overlay(cell), draw_overlay(cell, set_aside=[aside])
+    changed = (plain != drawn).any(axis=2)
+    rows, columns = np.nonzero(changed)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (20, 59, 180, 203)
+    assert (drawn[changed] == 128).all()
+    rim = 2 * 2 * (40 + 24 - 4)
+    assert 0.35 * rim < changed.sum() < 0.65 * rim

@@ -24,29 +24,32 @@ class GuardedGroup(TyperGroup):
         """Accept ``--debug`` anywhere on the line."""
         try:
             return super().parse_args(ctx, sorted(args, key=lambda argument: argument != "--debug"))
-        except UsageError as error:
-            raise _wrong_usage(error, ctx) from None
+        except Exception as error:
+            raise _shortened(error, ctx) from None
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; see the module's docstring."""
         try:
             return super().invoke(ctx)
-        except UsageError as error:
-            raise _wrong_usage(error, ctx) from None
         except KeyboardInterrupt as stop:
             typer.echo(str(stop) or "Stopped.", err=True)
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
-            if hasattr(error, "exit_code") or isinstance(error, typer.Abort) or ctx.params.get("debug"):
+            if hasattr(error, "exit_code"):
+                raise _shortened(error, ctx) from None
+            if isinstance(error, typer.Abort) or ctx.params.get("debug"):
                 raise
             typer.echo(f"Error: {describe(error)}", err=True)
             raise typer.Exit(exit_code(error)) from None
 
 
-def _wrong_usage(error: UsageError, context: Any) -> typer.Exit:
-    """One line for a command line that could not be understood, and the exit to raise."""
-    command = (error.ctx or context).command_path
-    typer.echo(f"Error: {' '.join(error.format_message().split())} See {command} --help.", err=True)
+def _shortened(error: Exception, context: Any) -> Exception:
+    """What to raise for an error of the command line: its message is printed as one line; help and exits pass unchanged."""
+    message = error.format_message() if hasattr(error, "format_message") else ""
+    if not message or "\n" in message:  # a command without arguments shows its help by an error
+        return error
+    command = (getattr(error, "ctx", None) or context).command_path
+    typer.echo(f"Error: {message} See {command} --help.", err=True)
     return typer.Exit(WRONG_USAGE)
 
 

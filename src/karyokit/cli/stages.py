@@ -27,6 +27,7 @@ def reconstruct(
     """
     import numpy as np
 
+    from karyokit.checks import require_same_shape
     from karyokit.chromosomes import stack_masks
     from karyokit.files import atomic_path, require_place
     from karyokit.pictures import read_mask, read_picture
@@ -35,7 +36,10 @@ def reconstruct(
     require_place(output)
     planes = read_mask(foreground), read_mask(overlap)
     lines = read_mask(border) if border else None
-    found = put_together(*planes, border=lines, image=read_picture(image, min_side=1).pixels, mode=mode)
+    grey = read_picture(image, min_side=1).pixels
+    files = {str(foreground): planes[0], str(overlap): planes[1], str(image): grey}
+    require_same_shape(files if lines is None else {**files, str(border): lines})
+    found = put_together(*planes, border=lines, image=grey, mode=mode)
     with atomic_path(output) as aside, aside.open("wb") as stream:
         np.savez_compressed(stream, masks=stack_masks((chromosome.region for chromosome in found), planes[0].shape[:2]))
     typer.echo(f"{len(found)} chromosomes -> {output}")
