@@ -460,3 +460,16 @@ def test_real_pictures(shared_data: Path) -> None:
         picture = read_picture(list_pictures([shared_data / folder])[0])
         assert picture.pixels.dtype == np.uint8
         assert picture.notes == ()
+
+
+def test_picture_in_a_closed_folder_is_left_to_the_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = tmp_path / "closed" / "a.png"
+
+    def refused(path: Path | str, **_how: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refused)
+    monkeypatch.setattr(os, "stat", refused)
+    assert list_pictures([closed]) == [closed]
+    with pytest.raises(PictureError, match=r"a\.png: cannot be read \(Permission denied\)\. Check its access rights"):
+        read_picture(closed)

@@ -6,6 +6,7 @@ Every way in which a picture can be unusable ends in ``PictureError`` with one l
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -144,7 +145,7 @@ def list_pictures(paths: Iterable[str | Path]) -> list[Path]:
     require_nonempty("paths", named)
     found: dict[Path, None] = {}
     for path in named:
-        found.update(dict.fromkeys(_pictures_in(path) if path.is_dir() else [path]))
+        found.update(dict.fromkeys(_pictures_in(path) if os.path.isdir(path) else [path]))
     return list(found)
 
 

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -214,3 +214,25 @@ def test_wrong_command_lines_get_one_line(karyokit: Run, arguments: list[str]) -
 def test_groups_without_a_command_show_their_help(karyokit: Run) -> None:
     for arguments in ([], ["data"]):
         assert "Usage:" in karyokit(*arguments).output
+
+
+def test_unreadable_folder_does_not_stop_the_rest(
+    karyokit: Run, picture_file: Path, models: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    access, iterdir = os.access, Path.iterdir
+
+    def refused(path: Path) -> Iterator[Path]:
+        if path == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return iterdir(path)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    monkeypatch.setattr(os, "access", lambda path, mode, **how: str(path) != str(closed) and access(path, mode, **how))
+    for command in (["separate", "-o", tmp_path / "out", *models[:2]], ["classify", "-o", tmp_path / "out.csv", "--model", models[3]]):
+        result = karyokit(command[0], closed, picture_file, *command[1:])
+        assert result.exit_code == 1, result.stderr
+        assert f"Failed: {closed}: this folder cannot be read (Permission denied)" in result.stderr
+    assert (tmp_path / "out" / "cell" / "overlay.png").is_file()
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 2

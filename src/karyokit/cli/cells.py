@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 ANNOTATIONS = "annotations.json"
 
-Images = Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Pictures (TIFF, PNG, JPEG, BMP) or folders of pictures.")]
+Images = Annotated[
+    list[Path], typer.Argument(metavar="IMAGE...", readable=False, help="Pictures (TIFF, PNG, JPEG, BMP) or folders of pictures.")
+]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Folder for the results.")]
 StainName = Annotated[str, typer.Option("--stain", help="auto, fluorescence (dapi, qband) or brightfield (gband).")]
 Mode = Annotated[str, typer.Option("--mode", help="How chromosomes are put together again: graph or legacy.")]

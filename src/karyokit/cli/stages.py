@@ -47,7 +47,7 @@ def reconstruct(
 
 def classify(
     context: typer.Context,
-    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE|FOLDER...", help="Pictures of single chromosomes.")],
+    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE|FOLDER...", readable=False, help="Pictures of single chromosomes.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.csv", help="Table to write.")],
     stain: StainName = "auto",
     model: Annotated[str | None, typer.Option("--model", "--classifier", help="Classification model: a name or an .onnx file.")] = None,
