@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from karyokit.chromosomes import Region
@@ -32,7 +34,7 @@ def test_crops_repeat_for_one_seed_and_keep_target_on_density() -> None:
         np.testing.assert_array_equal(one, other)
     agree = []
     for seed in range(20):
-        density, target, weight = random_crop(sample(), np.random.default_rng(seed), plain)
+        density, target, weight, _ = random_crop(sample(), np.random.default_rng(seed), plain)
         assert density.shape == (1, 64, 64)
         inside = weight[0] > 0
         agree.append(((density[0] > 0.5) == (target[0] > 0))[inside].mean())
@@ -41,6 +43,16 @@ def test_crops_repeat_for_one_seed_and_keep_target_on_density() -> None:
 
 def test_weight_is_zero_outside_the_picture() -> None:
     options = CropOptions(side=300, scale=(1.0, 1.001))
-    _, target, weight = random_crop(sample(), np.random.default_rng(0), options)
+    _, target, weight, _ = random_crop(sample(), np.random.default_rng(0), options)
     assert 0.1 < weight[0].mean() < 0.3
     assert not target[0][weight[0] == 0].any()
+
+
+def test_owners_turn_with_the_picture() -> None:
+    known = sample()
+    owners = np.zeros((2, *known.density.shape), np.uint8)
+    owners[0][known.target[0]] = 7
+    crop = random_crop(replace(known, owners=owners), np.random.default_rng(3), CropOptions(side=64))
+    assert crop[3].dtype == np.uint8
+    np.testing.assert_array_equal(crop[3][0] == 7, crop[1][0] > 0)
+    assert not crop[3][1].any()

@@ -24,8 +24,11 @@ class CropOptions:
     blur: float = 1.0
 
 
-def random_crop(sample: SeparationSample, rng: np.random.Generator, options: CropOptions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(1, side, side) float32 density, (3, side, side) float32 target and weight; outside the picture the weight is 0."""
+def random_crop(sample: SeparationSample, rng: np.random.Generator, options: CropOptions) -> tuple[np.ndarray, ...]:
+    """(1, side, side) float32 density, (3, side, side) float32 target and weight, (2, side, side) uint8 owners.
+
+    Outside the picture weight and owners are 0.
+    """
     side = options.side
     centre = _centre(sample, rng, options)
     angle = rng.uniform(0, 2 * np.pi)
@@ -38,7 +41,11 @@ def random_crop(sample: SeparationSample, rng: np.random.Generator, options: Cro
     out = ndimage.affine_transform(density, turn, offset, (side, side), order=1, mode="reflect")
     target = _nearest(sample.target, window, turn, offset, side)
     weight = _nearest(sample.weight, window, turn, offset, side)
-    return _change_greys(out, rng, options)[None], target, weight
+    owners = np.zeros((2, side, side), np.uint8)
+    for plane, source in zip(owners, () if sample.owners is None else sample.owners, strict=False):
+        if source[window].any():
+            ndimage.affine_transform(source[window], turn, offset, output=plane, order=0, mode="constant", cval=0)
+    return _change_greys(out, rng, options)[None], target, weight, owners
 
 
 def _centre(sample: SeparationSample, rng: np.random.Generator, options: CropOptions) -> np.ndarray:

@@ -22,9 +22,18 @@ def weak_sample(cell: AnnotatedCell) -> SeparationSample:
     Objects that reach far out of the boxes (a nucleus under a chromosome) are left open altogether.
     """
     density = to_density(cell.image, cell.stain)
+    return weak_sample_of(cell, density, stained_pixels(density))
+
+
+def stained_pixels(density: np.ndarray) -> np.ndarray:
+    """(rows, columns) bool: density above `EDGE`, without specks and hairs thinner than 3 pixels."""
+    return ndimage.binary_opening(ndimage.gaussian_filter(density, 0.7) > EDGE, iterations=1)
+
+
+def weak_sample_of(cell: AnnotatedCell, density: np.ndarray, stained: np.ndarray) -> SeparationSample:
+    """`weak_sample` where the density and the `stained_pixels` of the cell are at hand."""
     count = _boxes_per_pixel(tight_boxes(cell.boxes), cell.shape, grow=2)
     near = _boxes_per_pixel(cell.boxes, cell.shape, grow=4) > 0
-    stained = ndimage.binary_opening(ndimage.gaussian_filter(density, 0.7) > EDGE, iterations=1)
     doubtful = _spilling(stained, near) | ((count == 0) & near & stained)
     foreground = stained & (count > 0) & ~doubtful
     known = ~ndimage.binary_dilation(doubtful, iterations=2) | ~near

@@ -11,12 +11,13 @@ from scipy import ndimage
 
 from karyokit.chromosomes import Region
 from karyokit.data import gband_cells, mfish
+from karyokit.data.gband_boxed import boxed_sample
 from karyokit.data.gband_weak import weak_sample
 from karyokit.data.generators.cells import compose_cell
-from karyokit.data.generators.records import CellOptions, ComposedCell, Single, Stain
+from karyokit.data.generators.records import CellOptions, ComposedCell, Single
 from karyokit.data.records import AnnotatedCell
 from karyokit.data.separation_targets import SeparationSample, sample_of
-from karyokit.staining import to_density
+from karyokit.staining import Stain, to_density
 
 TYPICAL_OPTICAL_DENSITY = 0.7
 """Optical density (natural logarithm) of a typical G-banded chromosome, to which composites are brought."""
@@ -34,6 +35,11 @@ def mfish_samples(data: str, split: str, *, limit: int | None = None) -> list[Se
 def gband_weak_samples(data: str, split: str, *, limit: int | None = None) -> list[SeparationSample]:
     """Real G-banded cells with what their boxes tell; pixels that the boxes leave open have weight 0."""
     return [weak_sample(cell) for cell in islice(gband_cells.cells(Path(data) / "gband_cells", split), limit)]
+
+
+def gband_boxed_samples(data: str, split: str, *, limit: int | None = None) -> list[SeparationSample]:
+    """Real G-banded cells with border and overlap from masks derived from boxes and picture; weight 0 where none could be."""
+    return [boxed_sample(cell) for cell in islice(gband_cells.cells(Path(data) / "gband_cells", split), limit)]
 
 
 def gband_composites(data: str, split: str, *, count: int, cells: int | None = None, seed: int = 0) -> list[SeparationSample]:
@@ -110,5 +116,6 @@ SOURCES: dict[str, Callable[..., Sequence[SeparationSample]]] = {
     "mfish": mfish_samples,
     "mfish_composites": mfish_composites,
     "gband_weak": gband_weak_samples,
+    "gband_boxed": gband_boxed_samples,
     "gband_composites": gband_composites,
 }

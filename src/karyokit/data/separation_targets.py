@@ -19,18 +19,39 @@ MIN_OVERLAP = 15
 
 @dataclass(frozen=True, eq=False)
 class SeparationSample:
-    """``density`` (rows, columns) float16; ``target`` and ``weight`` (3, rows, columns) bool in the order of ``CHANNELS``."""
+    """``density`` (rows, columns) float16; ``target`` and ``weight`` (3, rows, columns) bool in the order of ``CHANNELS``.
+
+    ``owners`` (2, rows, columns) uint8 numbers the chromosomes a pixel is known to belong to, the second plane where it
+    belongs to two; 0 where that is not known or there is none. None is as good as zeros.
+    """
 
     name: str
     density: np.ndarray
     target: np.ndarray
     weight: np.ndarray
+    owners: np.ndarray | None = None
 
 
 def sample_of(cell: AnnotatedCell) -> SeparationSample:
     """Sample of a cell whose regions are all known: every pixel counts."""
     target = separation_target(cell.regions, cell.shape)
-    return SeparationSample(cell.name, to_density(cell.image, cell.stain).astype(np.float16), target, np.ones_like(target))
+    density = to_density(cell.image, cell.stain).astype(np.float16)
+    return SeparationSample(cell.name, density, target, np.ones_like(target), owner_planes(cell.regions, cell.shape))
+
+
+def owner_planes(regions: Sequence[Region], shape: tuple[int, int]) -> np.ndarray:
+    """(2, rows, columns) uint8 numbers, from 1, of the regions that own a pixel; a third owner is left out.
+
+    >>> one, two = Region(0, 0, np.ones((1, 3), bool)), Region(0, 2, np.ones((1, 2), bool))
+    >>> owner_planes([one, two], (1, 5)).tolist()
+    [[[1, 1, 1, 2, 0]], [[0, 0, 2, 0, 0]]]
+    """
+    owners = np.zeros((2, *shape), np.uint8)
+    for number, region in enumerate(regions[:255], start=1):
+        first, second = owners[0][region.window], owners[1][region.window]
+        second[region.crop & (first > 0) & (second == 0)] = number
+        first[region.crop & (first == 0)] = number
+    return owners
 
 
 def separation_target(regions: Sequence[Region], shape: tuple[int, int], reach: int = 2) -> np.ndarray:
