@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from karyokit import files
-from karyokit.files import OutputError, atomic_path, make_folder, sha256_of, write_atomically, write_text
+from karyokit.files import OutputError, atomic_path, make_folder, sha256_of, write_text
 
 
 def test_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
@@ -24,32 +24,32 @@ def test_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["a.npz"]
 
 
-def test_write_atomically_and_text_keep_line_ends(tmp_path: Path) -> None:
-    write_atomically(tmp_path / "a.txt", lambda aside: aside.write_bytes(b"x") and None)
+def test_text_keeps_its_line_ends(tmp_path: Path) -> None:
     write_text(tmp_path / "b.txt", "ä\r\nb\n")
-    assert (tmp_path / "a.txt").read_bytes() == b"x"
     assert (tmp_path / "b.txt").read_bytes() == "ä\r\nb\n".encode()
+
+
+def half_written(target: Path, error: BaseException) -> None:
+    """Write half of a file, then fail."""
+    with atomic_path(target) as aside:
+        aside.write_text("half")
+        raise error
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("bad"), OSError("no number")])
 def test_other_failures_pass_unchanged_and_keep_the_old_file(tmp_path: Path, error: BaseException) -> None:
     target = tmp_path / "a.txt"
     target.write_text("old")
-
-    def write(aside: Path) -> None:
-        aside.write_text("half")
-        raise error
-
     with pytest.raises(type(error)) as caught:
-        write_atomically(target, write)
+        half_written(target, error)
     assert caught.value is error
     assert target.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
 def test_errors_of_other_files_pass_unchanged(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError) as caught:
-        write_atomically(tmp_path / "a.txt", lambda aside: aside.write_bytes((tmp_path / "input").read_bytes()) and None)
+    with pytest.raises(FileNotFoundError) as caught, atomic_path(tmp_path / "a.txt") as aside:
+        aside.write_bytes((tmp_path / "input").read_bytes())
     assert caught.value.filename == str(tmp_path / "input")
 
 
@@ -58,12 +58,8 @@ def test_errors_of_other_files_pass_unchanged(tmp_path: Path) -> None:
     [(errno.ENOSPC, "disk is full"), (errno.EACCES, "read-only"), (errno.EROFS, "read-only"), (errno.EIO, "Input/output error")],
 )
 def test_failures_of_the_disk_are_explained(tmp_path: Path, number: int, words: str) -> None:
-    def write(aside: Path) -> None:
-        aside.write_text("half")
-        raise OSError(number, os.strerror(number))
-
     with pytest.raises(OutputError, match=words) as caught:
-        write_atomically(tmp_path / "a.txt", write)
+        half_written(tmp_path / "a.txt", OSError(number, os.strerror(number)))
     assert str(tmp_path / "a.txt") in str(caught.value)
     assert os.listdir(tmp_path) == []
 

@@ -6,7 +6,7 @@ Regions of different chromosomes may share pixels: that is what a crossing is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -169,8 +169,3 @@ def stack_masks(regions: Iterable[Region], shape: tuple[int, int]) -> np.ndarray
     """(n, rows, columns) bool stack of regions, (0, rows, columns) for none."""
     masks = [region.to_mask(shape) for region in regions]
     return np.stack(masks) if masks else np.zeros((0, *shape), bool)
-
-
-def regions_of(masks: Sequence[np.ndarray] | np.ndarray) -> tuple[Region, ...]:
-    """Regions of an (n, rows, columns) bool stack."""
-    return tuple(Region.from_mask(np.asarray(mask, bool)) for mask in masks)

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -41,12 +41,6 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # a read-only file system refuses even to remove what is not there
             aside.unlink()
-
-
-def write_atomically(path: str | Path, write: Callable[[Path], None]) -> None:
-    """Call ``write(temporary)`` and rename its result to ``path``; errors as for ``atomic_path``."""
-    with atomic_path(path) as aside:
-        write(aside)
 
 
 def write_text(path: str | Path, text: str) -> None:

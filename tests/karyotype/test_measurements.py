@@ -9,7 +9,8 @@ import pytest
 
 from karyokit.chromosomes import Region
 from karyokit.data.singles import load_singles
-from karyokit.karyotype.measurements import EXPECTED_CENTROMERIC_INDEX, find_centromere, measure
+from karyokit.human import CENTROMERIC_INDICES
+from karyokit.karyotype.measurements import find_centromere, measure
 from karyokit.karyotype.straightening import straighten
 
 
@@ -58,7 +59,7 @@ def test_lying_down_the_share_follows_the_angle() -> None:
 def test_a_class_guides_the_search_but_does_not_force_it() -> None:
     plain = np.pad(np.ones((80, 14), np.float32), 10)
     guided = measure(plain, Region.from_mask(plain > 0), category=4, polarity="up")
-    assert guided.centromere_share == pytest.approx(EXPECTED_CENTROMERIC_INDEX[3], abs=0.05)
+    assert guided.centromere_share == pytest.approx(CENTROMERIC_INDICES[3] / 100, abs=0.05)
     assert guided.centromere_confidence < 0.2
     metacentric = constricted(0.5)
     assert measure(metacentric, Region.from_mask(metacentric > 0), category=4, polarity="down").centromere_share == pytest.approx(
@@ -89,5 +90,5 @@ def test_real_chromosomes_have_their_centromere_where_the_genome_says(shared_dat
         for index in np.flatnonzero(singles.labels == category)[:4]:
             picture = singles.picture(int(index))
             found = measure(255 - picture.astype(np.float32), Region.from_mask(picture < 250), angle=0.0)
-            wrong.append(abs(found.centromere_share - EXPECTED_CENTROMERIC_INDEX[category - 1]))
+            wrong.append(abs(found.centromere_share - CENTROMERIC_INDICES[category - 1] / 100))
     assert np.median(wrong) < 0.05

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from karyokit.checks import problem
 from karyokit.chromosomes import CLASS_NAMES
-from karyokit.karyotype.measurements import EXPECTED_CENTROMERIC_INDEX
+from karyokit.human import CENTROMERIC_INDICES
 
 Group = tuple[str, tuple[int, ...]]
 ROWS: tuple[tuple[Group, ...], ...] = (
@@ -196,7 +196,7 @@ def _centromere(item: ItemSize) -> float:
     """Row of the centromere, where unknown the place at which the class has it."""
     if item.centromere_row is not None:
         return min(max(item.centromere_row, 0.0), float(item.height))
-    return EXPECTED_CENTROMERIC_INDEX[item.category - 1] * item.height
+    return CENTROMERIC_INDICES[item.category - 1] / 100 * item.height
 
 
 def _place_row(

@@ -15,18 +15,9 @@ from scipy import ndimage
 
 from karyokit.checks import problem, require_range
 from karyokit.chromosomes import Polarity, Region
+from karyokit.human import CENTROMERIC_INDICES
 from karyokit.karyotype.orientation import upright_angle
 from karyokit.karyotype.straightening import StraightChromosome, straighten
-
-# p arm length and whole length in megabases per class 1..22, X, Y, after the cytogenetic bands of the human reference
-# GRCh38; entered by hand and not compared with a published table.
-_MEGABASES = (
-    *((123.4, 248.96), (93.9, 242.19), (90.9, 198.30), (50.0, 190.21), (48.8, 181.54), (59.8, 170.81), (60.1, 159.35), (45.2, 145.14)),
-    *((43.0, 138.39), (39.8, 133.80), (53.4, 135.09), (35.5, 133.28), (17.7, 114.36), (17.2, 107.04), (19.0, 101.99), (36.8, 90.34)),
-    *((25.1, 83.26), (18.5, 80.37), (26.2, 58.62), (28.1, 64.44), (12.0, 46.71), (15.0, 50.82), (61.0, 156.04), (10.4, 57.23)),
-)
-EXPECTED_CENTROMERIC_INDEX: tuple[float, ...] = tuple(short / whole for short, whole in _MEGABASES)
-"""p / (p + q) of class ``k`` at position ``k - 1``, by length of DNA; a rough guide to where the constriction is seen."""
 
 _PRIOR_WEIGHT = 2.0
 _TIP_SHARE = 0.1
@@ -134,7 +125,7 @@ def _expected(category: int, polarity: Polarity, upper_first: bool) -> tuple[flo
     """Shares of the length, from the first axis point, where the class has its centromere."""
     if category == 0:
         return ()
-    index = EXPECTED_CENTROMERIC_INDEX[category - 1]
+    index = CENTROMERIC_INDICES[category - 1] / 100
     if polarity == "unknown":
         return index, 1 - index
     return (index,) if (polarity == "up") == upper_first else (1 - index,)

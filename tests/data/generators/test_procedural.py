@@ -5,8 +5,6 @@ import pytest
 from scipy import ndimage
 
 from karyokit.data.generators.procedural import (
-    CENTROMERIC_INDICES,
-    RELATIVE_LENGTHS,
     band_profile,
     karyotype_categories,
     procedural_cell,
@@ -14,6 +12,7 @@ from karyokit.data.generators.procedural import (
     procedural_singles,
 )
 from karyokit.data.generators.records import CellOptions
+from karyokit.human import CENTROMERIC_INDICES, RELATIVE_LENGTHS
 
 
 def test_relative_lengths_are_percent_of_the_autosomes() -> None:

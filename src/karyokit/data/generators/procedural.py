@@ -1,6 +1,6 @@
 """Procedural chromosomes and cells: shapes, bands and pictures that need no data at all.
 
-Relative lengths (% of the haploid autosomes) and centromeric indices (%) are those of the Paris Conference (1971).
+Lengths and centromeres are those of human chromosomes (``karyokit.human``).
 The banding patterns are not the human ones: each class has one of our own, drawn once from a fixed seed.
 """
 
@@ -16,19 +16,8 @@ from karyokit.chromosomes import CLASS_NAMES
 from karyokit.data.generators.cells import compose_cell
 from karyokit.data.generators.records import CellOptions, ComposedCell, Single, require_stain
 from karyokit.data.generators.warping import HalfBend, Pose, fit_half, frame_of, pose_single
+from karyokit.human import CENTROMERIC_INDICES, RELATIVE_LENGTHS
 from karyokit.staining import Stain
-
-RELATIVE_LENGTHS: tuple[float, ...] = (
-    *(8.44, 8.02, 6.83, 6.30, 6.08, 5.90, 5.36, 4.93, 4.80, 4.59, 4.61, 4.66),
-    *(3.74, 3.56, 3.46, 3.36, 3.25, 2.93, 2.67, 2.56, 1.90, 2.04, 5.12, 2.15),
-)
-"""Length of classes 1..22, X, Y in percent of the haploid autosomes."""
-
-CENTROMERIC_INDICES: tuple[float, ...] = (
-    *(48.36, 39.23, 46.95, 29.07, 29.25, 39.05, 39.05, 34.08, 35.43, 33.95, 40.14, 30.16),
-    *(17.08, 18.74, 20.30, 41.33, 33.86, 30.93, 46.54, 45.45, 30.89, 30.48, 40.12, 27.17),
-)
-"""Length of the p arm in percent of the chromosome, classes 1..22, X, Y."""
 
 MAIN_BANDS, FINEST_BANDS = 260, 850
 BAND_SEED = 1971
