@@ -38,9 +38,12 @@ class Figure(BaseModel):
 class Card(BaseModel):
     """What a model is, where it comes from, and how it is to be fed.
 
-    Separation: input (1, 1, rows, columns) density, background 0; ``outputs`` names the channels of the one output in
-    order and must hold ``foreground``, ``border`` and ``overlap``; ``width_px`` is the chromosome width the model was
-    trained at; ``logits`` says whether a sigmoid is still to be applied. Classification: input
+    Separation: input (1, ``inputs``, rows, columns), ``gain`` times density plus ``offset``, repeated ``inputs`` times;
+    ``outputs`` names the channels of the one output in order: ``overlap``, with ``foreground`` or, in four-class maps of
+    two chromosomes (``background``, ``alpha``, ``beta``, ``overlap``), its opposite ``background``; ``border`` may be missing.
+    Channels named ``affinity_DOWN_RIGHT`` are log odds that a pixel and the one that step away lie on one chromosome.
+    ``width_px`` is the chromosome width the model was trained at; ``logits`` says whether the ``activation``, channel by
+    channel (``sigmoid``) or over the channels (``softmax``), is still to be applied. Classification: input
     (n, 1, ``input_rows``, ``input_columns``); 24 class logits and one polarity logit, positive for p arm up, as one
     output (n, 25) or as two; ``temperature`` divides the class logits before the softmax. ``sha256`` holds the digests
     of the ``onnx`` and the ``safetensors`` file.
@@ -55,6 +58,10 @@ class Card(BaseModel):
     summary: str = ""
     outputs: tuple[str, ...]
     logits: bool = True
+    activation: Literal["sigmoid", "softmax"] = "sigmoid"
+    inputs: int = Field(default=1, ge=1)
+    gain: float = 1.0
+    offset: float = 0.0
     width_px: float | None = Field(default=None, gt=0)
     multiple: int = Field(default=16, ge=1)
     input_rows: int | None = Field(default=None, gt=0)

@@ -6,13 +6,15 @@ background. Together they cover the foreground except specks. Source: spec 10.1 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import ndimage
 from skimage.morphology import skeletonize
 from skimage.segmentation import watershed
 
+from karyokit.reconstruction.affinities import Affinities, Evidence, gather_evidence
+from karyokit.reconstruction.merging import merge_touching
 from karyokit.reconstruction.necks import cut_necks
 from karyokit.reconstruction.options import ReconstructionOptions
 
@@ -29,7 +31,8 @@ class Pieces:
 
     ``arms`` and ``zones`` are (rows, columns) int32 labels, 0 outside, never both positive. ``touch`` maps a zone to the
     arms that touch it. ``faint`` holds the zones too small to be sure of a crossing. ``width`` is the median chromosome
-    width in pixels, ``reach`` the distance in pixels within which an arm touches a zone.
+    width in pixels, ``reach`` the distance in pixels within which an arm touches a zone. ``evidence`` is what affinity
+    maps say about pairs of arms, nothing where there are none.
     """
 
     arms: np.ndarray
@@ -38,6 +41,7 @@ class Pieces:
     faint: frozenset[int]
     width: float
     reach: int
+    evidence: Evidence = field(default_factory=lambda: Evidence({}))
 
     @property
     def arm_count(self) -> int:
@@ -63,8 +67,18 @@ def typical_width(mask: np.ndarray) -> float:
     return float(max(2.0 * np.median(depth) - 1.0, 3.0))
 
 
-def cut_into_pieces(foreground: np.ndarray, overlap: np.ndarray, *, border: np.ndarray | None, options: ReconstructionOptions) -> Pieces:
-    """Cut (rows, columns) bool maps into arms and zones; ``overlap`` lies inside ``foreground``."""
+def cut_into_pieces(
+    foreground: np.ndarray,
+    overlap: np.ndarray,
+    *,
+    border: np.ndarray | None,
+    options: ReconstructionOptions,
+    affinities: Affinities | None = None,
+) -> Pieces:
+    """Cut (rows, columns) bool maps into arms and zones; ``overlap`` lies inside ``foreground``.
+
+    With ``affinities`` touching arms that they hold for one chromosome are joined again.
+    """
     width = options.width or typical_width(foreground & ~overlap)
     foreground = without_specks(foreground, options.min_object * width**2)
     zones = ndimage.label(overlap & foreground, EIGHT)[0].astype(np.int32)
@@ -72,11 +86,27 @@ def cut_into_pieces(foreground: np.ndarray, overlap: np.ndarray, *, border: np.n
     body = plain if border is None else plain & ~border
     arms = _grow(_cores(body, zones > 0, width), plain)
     if options.split_touching:
-        arms = cut_necks(arms, zones > 0, width, border)
+        arms = cut_necks(arms, zones > 0, width, border, least=options.doubtful_neck if affinities else 0.0)
+    if affinities:
+        arms = merge_touching(arms, affinities, least=options.merge_above)
+    return pieces_of(arms, zones, foreground, width=width, options=options, affinities=affinities)
+
+
+def pieces_of(
+    arms: np.ndarray,
+    zones: np.ndarray,
+    foreground: np.ndarray,
+    *,
+    width: float,
+    options: ReconstructionOptions,
+    affinities: Affinities | None = None,
+) -> Pieces:
+    """The record of labelled arms and zones; a zone that no arm touches becomes an arm."""
     arms, zones = _absorb_strays(arms, zones, foreground, options.reach)
+    evidence = gather_evidence(arms, affinities or {})
     sizes = np.bincount(zones.ravel())
     faint = frozenset(np.flatnonzero(sizes < options.min_zone * width**2).tolist())
-    return Pieces(arms, zones, _touching_arms(arms, zones, options.reach), faint, width, options.reach)
+    return Pieces(arms, zones, _touching_arms(arms, zones, options.reach), faint, width, options.reach, evidence)
 
 
 def without_specks(mask: np.ndarray, min_area: float) -> np.ndarray:

@@ -24,6 +24,7 @@ TERMS = (
     "outside",
     "faint pair",
     "long",
+    "affinity",
     "end",
     "deep end",
     "faces arm",
@@ -36,11 +37,11 @@ TERMS = (
 )
 """Names of the terms, in the order of the weights."""
 
-N_PAIR, N_END = 8, 4
+N_PAIR, N_END = 9, 4
 
 
 def pair_terms(one: Port, two: Port, pieces: Pieces, faint: bool) -> np.ndarray:
-    """(8,) terms of joining two ports: bends of the curve between them, widths, gap, and the share outside the zone."""
+    """(9,) terms of joining two ports: bends of the curve between them, widths, gap, share outside the zone, affinity."""
     chord = two.centre - one.centre
     length = float(np.hypot(*chord))
     first, second = _angle(one.tangent, chord), _angle(chord, -two.tangent)
@@ -59,6 +60,7 @@ def pair_terms(one: Port, two: Port, pieces: Pieces, faint: bool) -> np.ndarray:
             outside,
             float(faint),
             min(max(one.size + two.size - 5.0, 0.0) / 3.0, 3.0),
+            -pieces.evidence.mean(one.arm, two.arm),
         ]
     )
 
@@ -118,5 +120,5 @@ def _depth_ahead(port: Port, pieces: Pieces) -> float:
     return float(hits.max(initial=0.0))
 
 
-WEIGHTS = np.array([-0.11, 1.32, 2.46, 1.06, 3.71, 1.96, 1.09, 0.45, 0.21, 0.74, 0.38, 0.24, 1.39, 0.82, 1.23, 0.36, 2.65])
+WEIGHTS = np.array([-0.11, 1.32, 2.46, 1.06, 3.71, 1.96, 1.09, 0.45, 1.00, 0.21, 0.74, 0.38, 0.24, 1.39, 0.82, 1.23, 0.36, 2.65])
 """Weight of each of ``TERMS``."""

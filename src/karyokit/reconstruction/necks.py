@@ -39,8 +39,11 @@ class Cut:
     terms: np.ndarray
 
 
-def cut_necks(arms: np.ndarray, crossing: np.ndarray, width: float, border: np.ndarray | None) -> np.ndarray:
-    """(rows, columns) int32 arms with touching chromosomes cut apart; ``crossing`` marks zones, ``border`` is optional."""
+def cut_necks(arms: np.ndarray, crossing: np.ndarray, width: float, border: np.ndarray | None, *, least: float = 0.0) -> np.ndarray:
+    """(rows, columns) int32 arms with touching chromosomes cut apart; ``crossing`` marks zones, ``border`` is optional.
+
+    Cuts are made where their weighted sum exceeds ``least``; below 0 they are rather wrong than right, each by itself.
+    """
     arms = arms.copy()
     near_zone = ndimage.binary_dilation(crossing, iterations=2) if crossing.any() else crossing
     pending = [(arm, window) for arm, window in enumerate(ndimage.find_objects(arms), start=1) if window]
@@ -49,7 +52,7 @@ def cut_necks(arms: np.ndarray, crossing: np.ndarray, width: float, border: np.n
         arm, window = pending.pop()
         body = arms[window] == arm
         lines = None if border is None else border[window]
-        cut = best_cut(body, near_zone[window], width, lines)
+        cut = best_cut(body, near_zone[window], width, lines, least=least)
         if cut is None:
             continue
         fresh += 1
@@ -59,9 +62,9 @@ def cut_necks(arms: np.ndarray, crossing: np.ndarray, width: float, border: np.n
     return arms
 
 
-def best_cut(body: np.ndarray, near_zone: np.ndarray, width: float, border: np.ndarray | None) -> Cut | None:
-    """The best cut through one arm, None where none is worth making."""
-    best, found = 0.0, None
+def best_cut(body: np.ndarray, near_zone: np.ndarray, width: float, border: np.ndarray | None, *, least: float = 0.0) -> Cut | None:
+    """The best cut through one arm, None where none exceeds ``least``."""
+    best, found = least, None
     for cut in possible_cuts(body, near_zone, width):
         score = float(cut.terms @ WEIGHTS)
         if border is not None:

@@ -11,14 +11,17 @@ from scipy import ndimage
 
 from karyokit.checks import lookup, problem, require_plane, require_same_shape
 from karyokit.chromosomes import Contact, ContactKind, Region, Separation
+from karyokit.reconstruction.affinities import Affinities
 from karyokit.reconstruction.arms import Pieces, cut_into_pieces
 from karyokit.reconstruction.completion import Share, zone_shares
 from karyokit.reconstruction.graph import assign_ports
 from karyokit.reconstruction.grouping import Group, Grouping
-from karyokit.reconstruction.legacy import partition_crossings
+from karyokit.reconstruction.legacy import cut_for_rays, partition_crossings
 from karyokit.reconstruction.options import ReconstructionOptions
 
 MODES: dict[str, Callable[[Pieces, ReconstructionOptions], Grouping]] = {"graph": assign_ports, "legacy": partition_crossings}
+CUTS: dict[str, Callable[..., Pieces]] = {"graph": cut_into_pieces, "legacy": cut_for_rays}
+"""How each mode cuts the maps into pieces, and how it groups them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,7 @@ def reconstruct(
     *,
     border: np.ndarray | None = None,
     image: np.ndarray | None = None,
+    affinities: Affinities | None = None,
     mode: str = "graph",
     options: ReconstructionOptions | None = None,
 ) -> tuple[Reconstructed, ...]:
@@ -42,7 +46,9 @@ def reconstruct(
 
     ``foreground``, ``overlap`` and ``border`` are (rows, columns) bool, or float probabilities in 0..1: the chromosomes
     with their overlaps, the zones where chromosomes cross, and the line between chromosomes that touch. ``image`` is the
-    grey picture; both modes decide from shapes alone, so that only its size is checked. ``mode`` is ``"graph"`` or ``"legacy"``.
+    grey picture; both modes decide from shapes alone, so that only its size is checked. ``affinities`` maps (down, right)
+    steps in pixels to (rows, columns) log odds that a pixel and the one a step away lie on one chromosome. ``mode`` is
+    ``"graph"`` or ``"legacy"``.
 
     The union of the regions is the foreground without specks; regions overlap only in overlap zones. Chromosomes come in
     reading order of their first pixel; a contact names its neighbours by their 1-based position in the result, and the
@@ -62,13 +68,15 @@ def reconstruct(
     group_arms = lookup(MODES, mode, "mode")
     maps = {"foreground": foreground, "overlap": overlap}
     maps |= {} if border is None else {"border": border}
-    binary = {name: _binary(name, np.asarray(plane), options.threshold) for name, plane in maps.items()}
+    levels = {"border": options.doubtful_border} if affinities else {}
+    binary = {name: _binary(name, np.asarray(plane), levels.get(name, options.threshold)) for name, plane in maps.items()}
     require_same_shape(binary if image is None else {**binary, "image": image})
     whole = Region.from_mask(binary["foreground"] | binary["overlap"])
     if whole.area == 0:
         return ()
     line = None if border is None else binary["border"][whole.window]
-    pieces = cut_into_pieces(whole.crop, binary["overlap"][whole.window], border=line, options=options)
+    near = {step: plane[whole.window] for step, plane in (affinities or {}).items()}
+    pieces = CUTS[mode](whole.crop, binary["overlap"][whole.window], border=line, options=options, affinities=near)
     found = _assembled(pieces, group_arms(pieces, options), ribbons=mode == "graph")
     return tuple(replace(one, region=_moved(one.region, whole.row, whole.column)) for one in found)
 
