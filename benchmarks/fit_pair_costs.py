@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 from scipy.optimize import minimize
-from splice_true_zones import Cluster, read_clusters
 
+from karyokit.data.cluster_crops import Cluster, read_clusters
 from karyokit.reconstruction import ReconstructionOptions
 from karyokit.reconstruction.arms import Pieces, cut_into_pieces
 from karyokit.reconstruction.costs import TERMS, Pairing, strand_terms
@@ -129,7 +129,7 @@ def main() -> None:
     parser.add_argument("--cuts", action="store_true", help="fit the cuts of necks.py instead of the pairings of costs.py")
     parser.add_argument("--ridge", type=float, default=3e-4)
     chosen = parser.parse_args()
-    train, val = (read_clusters(chosen.data, [split], every=chosen.cuts) for split in ("train", "val"))
+    train, val = (read_clusters(chosen.data / "mfish", [split], every=chosen.cuts) for split in ("train", "val"))
     if chosen.cuts:
         fit(cut_examples(train), cut_examples(val), CUT_TERMS, chosen.ridge)
     else:

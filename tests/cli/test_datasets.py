@@ -38,3 +38,20 @@ def test_unknown_set_and_unwritable_output_are_one_line(karyokit: Callable[..., 
     nowhere = karyokit("data", "build", "pommier", "-o", tmp_path / "no" / "pairs.npz", "--data", tmp_path)
     assert (nowhere.exit_code, nowhere.stderr.count("\n")) == (1, 1)
     assert "its folder does not exist" in nowhere.stderr
+
+
+def test_clusters_are_written_as_clusters_in_their_layout(
+    karyokit: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from karyokit.data import cluster_sets
+    from karyokit.data.cluster_sets import CLUSTER_SETS
+
+    few = [picture for _, picture in zip(range(2), CLUSTER_SETS["procedural"](tmp_path, "val"), strict=False)]
+    for name in ("mfish", "gband"):
+        monkeypatch.setitem(cluster_sets.CLUSTER_SETS, name, lambda _data, split: iter(few if split == "val" else few[:1]))
+    result = karyokit("data", "build", "clusters", "-o", tmp_path / "clusters", "--data", tmp_path)
+    assert result.exit_code == 0, result.stderr
+    assert "mfish: 1 train, 2 val, 1 test" in result.stdout
+    written = sorted(path.name for path in (tmp_path / "clusters" / "gband" / "val").iterdir())
+    assert written[:2] == ["binary_label1_val_1.png", "binary_label1_val_2.png"]
+    assert len(written) == 8

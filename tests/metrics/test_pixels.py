@@ -55,6 +55,7 @@ def test_pooled_scores_by_hand() -> None:
             "iou_2": 4 / 6,
             "accuracy": (14 / 16 + 15 / 16) / 2,
             "pixel_accuracy": 13 / 16,
+            "class_accuracy": (6 / 7 + 2 / 3 + 1 + 1 / 2) / 4,
         }
     )
 

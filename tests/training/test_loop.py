@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from karyokit.training.loop import Trainer
 from karyokit.training.recipe import NetworkChoice, Recipe, read_recipe
 from karyokit.training.run import start_network, train_recipe
+from karyokit.training.task import Update, supervised
 
 
 class Line:
@@ -22,8 +23,11 @@ class Line:
         x = torch.from_numpy(rng.normal(size=(size, 3)).astype(np.float32))
         return x, 2 * x.sum(1, keepdim=True)
 
-    def loss(self, output: Tensor, *targets: Tensor) -> Tensor:
-        return nn.functional.mse_loss(output, targets[0])
+    def updates(self, network: nn.Module) -> Sequence[Update]:
+        return supervised(network, self.loss)
+
+    def loss(self, output: Tensor, target: Tensor) -> Tensor:
+        return nn.functional.mse_loss(output, target)
 
     def validate(self, network: nn.Module) -> Mapping[str, float]:
         return {"fit": -float(self.loss(network(torch.ones(4, 3)), torch.full((4, 1), 6.0)))}

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from karyokit.cli import cells, datasets, learning, listings, stages
+from karyokit.cli import cells, datasets, learning, listings, refining, reproducing, stages
 from karyokit.cli.errors import INTERRUPTED, GuardedGroup
 
 app = typer.Typer(
@@ -44,12 +44,14 @@ app.command("karyotype")(cells.karyotype)
 app.command("separate")(cells.separate)
 app.command("reconstruct")(stages.reconstruct)
 app.command("classify")(stages.classify)
+app.command("refine")(refining.refine)
 app.add_typer(datasets.app, name="data")
 app.command("networks")(listings.networks)
 app.command("models")(listings.models)
 app.command("train")(learning.train)
 app.command("export")(learning.export)
 app.command("evaluate")(learning.evaluate)
+app.command("reproduce")(reproducing.reproduce)
 
 
 def main() -> None:

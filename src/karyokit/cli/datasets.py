@@ -47,18 +47,36 @@ def fetch_set(
 
 @app.command("build")
 def build_set(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="pommier: the 13,434 overlapping pairs.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.npz", help="File to write.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="pommier: the 13,434 overlapping pairs; clusters: crossings as ChromSeg's.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="File OUT.npz to write; for clusters a folder.")],
     data: DataFolder = None,
 ) -> None:
-    """Build a generated data set from its source pictures."""
+    """Build a generated data set from its source pictures.
+
+    Clusters are written as OUT/mfish and OUT/gband, each with train, val and test in ChromSeg's layout; in DATA/clusters
+    they are found when a network is trained.
+    """
     from karyokit.checks import lookup
-    from karyokit.data.pommier import build_pairs, read_source, save_pairs
     from karyokit.data.sources import data_folder
+
+    build = lookup({"pommier": _build_pairs, "clusters": _build_clusters}, name, "data set")
+    typer.echo(build(data_folder(data), output))
+
+
+def _build_pairs(data: Path, output: Path) -> str:
+    from karyokit.data.pommier import build_pairs, read_source, save_pairs
     from karyokit.files import require_place
 
-    source = lookup({"pommier": "pommier"}, name, "data set")
     require_place(output)
-    pairs = build_pairs(*read_source(data_folder(data) / source))
+    pairs = build_pairs(*read_source(data / "pommier"))
     save_pairs(output, pairs)
-    typer.echo(f"{len(pairs.images)} pairs of {pairs.candidates} candidates -> {output}")
+    return f"{len(pairs.images)} pairs of {pairs.candidates} candidates -> {output}"
+
+
+def _build_clusters(data: Path, output: Path) -> str:
+    from karyokit.data.cluster_sets import build_cluster_sets
+
+    made = build_cluster_sets(data, output)
+    return "\n".join(
+        f"{name}: {', '.join(f'{count} {part}' for part, count in parts.items())} -> {output / name}" for name, parts in made.items()
+    )

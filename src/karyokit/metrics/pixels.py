@@ -139,7 +139,8 @@ def pooled_scores(counts: PairCounts) -> dict[str, float]:
 
     ``iou`` is the overlap's (class 3), ``iou_alpha`` and ``iou_beta`` are of whole chromosomes (ARMS), ``iou_0`` to ``iou_2`` of the
     classes without overlap (RSE's IoU1 and IoU2); ``accuracy`` is ARMS' mean binary accuracy of the two whole chromosomes,
-    ``pixel_accuracy`` the multi-class one.
+    ``pixel_accuracy`` the multi-class one, ``class_accuracy`` the mean recall of the four classes (those in the truth): RSE's
+    printed accuracies are too low to be shares of right pixels beside their IoUs, but not to be such a mean.
     """
     classes, wholes = counts.classes.pooled(), counts.wholes.pooled()
     iou, (alpha, beta) = iou_of(classes), iou_of(wholes)
@@ -152,6 +153,7 @@ def pooled_scores(counts: PairCounts) -> dict[str, float]:
         "iou_2": float(iou[2]),
         "accuracy": float(binary_accuracy_of(wholes).mean()),
         "pixel_accuracy": float(_ratio(counts.hits.sum(), counts.pixels.sum())),
+        "class_accuracy": mean_present(_ratio(classes.tp, classes.tp + classes.fn)),
     }
 
 

@@ -11,11 +11,14 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from karyokit.checks import lookup
 from karyokit.inference.registry import Card, Figure, seal_card
 from karyokit.inference.session import open_session, run_session
-from karyokit.networks import NETWORKS, build_network, parameter_count
-from karyokit.training.loop import BEST, CHECKPOINT
+from karyokit.networks import NETWORKS, parameter_count
+from karyokit.training.forms import FORMS
+from karyokit.training.half_weights import halve_weights, halved
 from karyokit.training.recipe import Recipe
+from karyokit.training.run import best_network
 
 TOLERANCE = 2e-3
 """Largest difference between the logits of torch and of ONNX Runtime that an export may show."""
@@ -34,25 +37,27 @@ class TwoHeads(nn.Module):
 
 
 def export_run(recipe: Recipe, run: Path, folder: Path, *, temperature: float = 1.0) -> Card:
-    """Write NAME.onnx, NAME.safetensors and NAME.json for the averaged weights of a run; returns the sealed card.
+    """Write NAME.onnx, NAME.safetensors and NAME.json for the best weights of a run by validation; returns the sealed card.
 
-    The best weights by validation are taken. Raises RuntimeError when ONNX Runtime's answer strays from torch's.
+    Both files hold their weights in half precision. Networks that label pixels (separation, pairs, clusters) run in the
+    main job afterwards. Raises RuntimeError when ONNX Runtime's answer strays from torch's, ValueError for a task that has
+    no such form.
     """
-    network = build_network(recipe.network.name, **recipe.network.options)
-    source = run / BEST if (run / BEST).is_file() else run / CHECKPOINT
-    stored = torch.load(source, map_location="cpu", weights_only=True)
-    network.load_state_dict(stored["network"])
-    network.eval()
+    form = lookup(FORMS, recipe.task, "task")
+    network, stored = best_network(recipe, run)
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({key: value.contiguous() for key, value in network.state_dict().items()}, str(folder / f"{recipe.name}.safetensors"))
-    example = torch.rand(2, 1, *_example_size(recipe))
-    exported = TwoHeads(network) if recipe.task == "classification" else network
-    write_onnx(exported, example, folder / f"{recipe.name}.onnx", any_size=recipe.task == "separation")
-    figures = tuple(
-        Figure(metric=metric, value=round(value, 4), split="validation", command="training log")
-        for metric, value in stored["figures"].items()
-    )
-    return seal_card(_card(recipe, parameter_count(network), figures, temperature), folder)
+    save_file(halved(network.state_dict()), str(folder / f"{recipe.name}.safetensors"))
+    card = _card(recipe, network, _figures(stored), temperature)
+    exported = TwoHeads(network) if form.classifies else network
+    example = torch.rand(2, card.inputs, *form.example)
+    write_onnx(exported, example, folder / f"{recipe.name}.onnx", any_size=not form.classifies)
+    halve_weights(folder / f"{recipe.name}.onnx")
+    return seal_card(card, folder)
+
+
+def _figures(stored: dict[str, Any]) -> tuple[Figure, ...]:
+    rows = stored.get("figures", {}).items()
+    return tuple(Figure(metric=metric, value=round(value, 4), split="validation", command="training log") for metric, value in rows)
 
 
 def write_onnx(network: nn.Module, example: Tensor, path: Path, *, any_size: bool) -> None:
@@ -78,20 +83,19 @@ def _compare(network: nn.Module, batch: Tensor, path: Path) -> None:
         raise RuntimeError(f"{path} answers differently from torch (by {worst:.4f}); do not use it")
 
 
-def _example_size(recipe: Recipe) -> tuple[int, int]:
-    return (128, 32) if recipe.task == "classification" else (192, 128)
-
-
-def _card(recipe: Recipe, parameters: int, figures: tuple[Figure, ...], temperature: float) -> Card:
-    separation = recipe.task == "separation"
+def _card(recipe: Recipe, network: nn.Module, figures: tuple[Figure, ...], temperature: float) -> Card:
+    form = FORMS[recipe.task]
+    activation = recipe.settings.get("activation", form.activation)
     about: dict[str, Any] = {
-        "outputs": ("foreground", "border", "overlap") if separation else ("classes", "polarity"),
-        "input_rows": None if separation else 128,
-        "input_columns": None if separation else 32,
+        "task": "classification" if form.classifies else "separation",
+        "outputs": form.outputs,
+        "activation": activation if activation in ("sigmoid", "softmax") else "sigmoid",
+        "input_rows": form.example[0] if form.classifies else None,
+        "input_columns": form.example[1] if form.classifies else None,
+        "multiple": int(getattr(network, "stride", 1)),
         "temperature": temperature,
         "paper": NETWORKS[recipe.network.name].source,
         "command": f"karyokit train recipes/{recipe.name}.toml",
+        **form.feeding(recipe.settings),
     }
-    return Card.model_validate(
-        {"name": recipe.name, "task": recipe.task, "parameters": parameters, "figures": figures, **about, **recipe.card}
-    )
+    return Card.model_validate({"name": recipe.name, "parameters": parameter_count(network), "figures": figures, **about, **recipe.card})

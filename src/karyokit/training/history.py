@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from pathlib import Path
 from typing import Any
 
+DRAW_EVERY = 20.0
+"""Seconds between two drawings of the curves."""
+
 
 class History:
-    """Rows of figures kept in ``folder`` as log.csv, log.json and curves.png."""
+    """Rows of figures kept in ``folder`` as log.csv, log.json and, redrawn now and then, curves.png."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
         self.rows: list[dict[str, Any]] = []
+        self._drawn = time.monotonic()
 
     def add(self, **row: float) -> None:
         """Append a row and rewrite the files."""
@@ -30,9 +35,14 @@ class History:
             writer.writeheader()
             writer.writerows(self.rows)
         (self.folder / "log.json").write_text(json.dumps(self.rows, indent=1) + "\n")
-        self._draw()
+        if time.monotonic() - self._drawn > DRAW_EVERY:
+            self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Draw the curves of the rows so far; nothing where there are none."""
+        if not self.rows:
+            return
+        self._drawn = time.monotonic()
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -40,12 +50,12 @@ class History:
         FigureCanvasAgg(figure)
         left, right = figure.subplots(1, 2)
         steps = [row["step"] for row in self.rows]
-        left.plot(steps, [row["loss"] for row in self.rows])
-        left.set(xlabel="step", ylabel="training loss")
         for key in self.rows[-1]:
-            if key not in ("step", "loss", "seconds_per_step"):
-                right.plot(steps, [row[key] for row in self.rows], label=key)
-        right.set(xlabel="step", title="validation")
-        right.legend(fontsize=7)
+            if key not in ("step", "seconds_per_step"):
+                (left if key.endswith("loss") else right).plot(steps, [row[key] for row in self.rows], label=key)
+        for axes, title in ((left, "losses"), (right, "validation")):
+            axes.set(xlabel="step", title=title)
+            if axes.lines:
+                axes.legend(fontsize=7)
         figure.tight_layout()
         figure.savefig(self.folder / "curves.png", dpi=90)

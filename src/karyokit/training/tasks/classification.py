@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from karyokit.training.recipe import Strict
+from karyokit.training.task import Update, supervised
 from karyokit.training.tasks.classification_data import prepared
 
 CLASSES = 24
@@ -50,8 +51,11 @@ class ClassificationTask:
             polarity.append((0.0 if turned else 1.0) if singles.upright[index] else -1.0)
         return torch.from_numpy(np.stack(pictures)[:, None]), torch.tensor(labels), torch.tensor(polarity)
 
-    def loss(self, output: Tensor, *targets: Tensor) -> Tensor:
-        labels, polarity = targets
+    def updates(self, network: nn.Module) -> Sequence[Update]:
+        return supervised(network, self.loss)
+
+    def loss(self, output: Tensor, labels: Tensor, polarity: Tensor) -> Tensor:
+        """Scalar loss of (n, 25) logits; polarity is -1 where it is not known."""
         classes = functional.cross_entropy(output[:, :CLASSES], labels, label_smoothing=self.settings.smoothing)
         known = polarity >= 0
         if not known.any():
