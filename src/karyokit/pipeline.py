@@ -113,7 +113,7 @@ def separate(
     source = str(image) if isinstance(image, str | Path) else picture.name
     _require_metaphase(maps, width, source)
     objects = reconstruct(maps.foreground, maps.overlap, border=maps.border, image=picture.pixels, affinities=maps.affinities, mode=mode)
-    found, set_aside = sort_out(objects, density, maps.foreground)
+    found, set_aside = sort_out(objects, density, maps.foreground, width=width)
     if not found:
         raise NothingFound(f"{source}: no chromosome is in view. Check that it is a metaphase picture, or set the stain.")
     chromosomes = tuple(_chromosome(number, one, maps) for number, one in enumerate(found, start=1))

@@ -36,7 +36,7 @@ def test_each_reason() -> None:
     boxes = [(10, 10 + 30 * i, 40, 10) for i in range(6)] + [
         (70, 10, 4, 4),
         (70, 40, 40, 10),
-        (70, 70, 40, 10),
+        (70, 60, 60, 24),
         (70, 100, 40, 10),
         (70, 140, 40, 10),
     ]
@@ -48,7 +48,7 @@ def test_each_reason() -> None:
     chromosomes, aside = sort_out(found, density, foreground)
     assert len(chromosomes) == 6
     assert [one.reason for one in aside] == ["speck", "faint debris", "clump", "piece of a nucleus", "doubtful object"]
-    assert {one.reason for one in aside} == set(REASONS)
+    assert {one.reason for one in aside} == set(REASONS) - {"object cut by the edge", "object of another cell"}
 
 
 def test_neighbours_are_renumbered_and_those_set_aside_dropped() -> None:
@@ -66,3 +66,30 @@ def test_nothing_found_and_words() -> None:
     assert (
         count_reasons([SetAside(Region(0, 0, np.ones((1, 1), bool)), "piece of a nucleus")]) == "1 object set aside: 1 piece of a nucleus"
     )
+
+
+def test_rims_along_the_edge_are_set_aside_and_chromosomes_that_reach_it_are_kept() -> None:
+    found = objects([(40, 10 + 30 * i, 40, 10) for i in range(5)] + [(160, 40, 40, 10), (90, 188, 60, 12)])
+    density = painted(found, [1.0] * 7)
+    chromosomes, aside = sort_out(found, density, np.ones_like(density))
+    assert len(chromosomes) == 6
+    assert [(one.reason, one.region.bbox) for one in aside] == [("object cut by the edge", (188, 90, 12, 60))]
+
+
+def cell_of(rows: int, corner: tuple[int, int]) -> list[tuple[int, int, int, int]]:
+    """Boxes of ``rows`` times 11 chromosomes, 8 pixels apart."""
+    return [(corner[0] + 28 * i, corner[1] + 13 * j, 20, 5) for i in range(rows) for j in range(11)]
+
+
+def test_a_group_apart_from_a_whole_cell_is_another_cell() -> None:
+    neighbour = [(10 + 25 * i, 185, 20, 5) for i in range(3)]
+    found = objects(cell_of(4, (5, 5)) + neighbour)
+    density = painted(found, [1.0] * 47)
+    certain = np.ones_like(density)
+    chromosomes, aside = sort_out(found, density, certain, width=5.0)
+    assert count_reasons(aside) == "3 objects set aside: 3 objects of another cell"
+    assert len(sort_out(found, density, certain)[0]) == 47
+    assert len(chromosomes) == 44
+    for kept in (cell_of(4, (5, 5)) + neighbour[:2], cell_of(3, (5, 5)) + neighbour):
+        few = objects(kept)
+        assert not sort_out(few, painted(few, [1.0] * len(few)), certain, width=5.0)[1]

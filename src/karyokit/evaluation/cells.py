@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,14 +68,15 @@ def evaluate_mfish(root: Path, split: str, analyse: Analyse, *, command: str, se
 def evaluate_gband(root: Path, split: str, analyse: Analyse, *, command: str, seed: int = 0, limit: int | None = None) -> Report:
     """Box AP, class-agnostic and of 24 classes, and counts on the G-banded cells of a split.
 
-    The published boxes are larger than the chromosomes by a fixed margin (``gband_cells.BOX_MARGIN``). Figures named
+    The published boxes are larger than the chromosomes by a fixed margin (``gband_cells.FOOT_MARGIN``). Figures named
     ``box`` compare boxes of masks grown by that margin; those named ``tight_box`` compare them as they are.
     """
     cells = (cell for number, cell in enumerate(gband_cells.cells(root, split)) if limit is None or number < limit)
     outcomes = run_over(cells, analyse)
     rng = np.random.default_rng(seed)
     truth = [box_records(outcome.truth.boxes, categories=outcome.truth.categories) for outcome in outcomes]
-    loose = [_found_boxes(outcome.cell, gband_cells.loose_boxes) for outcome in outcomes]
+    grown = partial(gband_cells.loose_boxes, margin=gband_cells.FOOT_MARGIN)
+    loose = [_found_boxes(outcome.cell, grown) for outcome in outcomes]
     tight = [_found_boxes(outcome.cell, np.asarray) for outcome in outcomes]
     figures = merged(
         _named("box", average_precision_intervals(truth, loose, rng=rng, kind="box")),

@@ -27,9 +27,9 @@ class ReconstructionOptions:
     """
 
     threshold: float = 0.5
-    doubtful_border: float = 0.25
-    doubtful_neck: float = -1.5
-    merge_above: float = 0.0
+    doubtful_border: float = 0.3
+    doubtful_neck: float = -1.0
+    merge_above: float = 0.3
     width: float | None = None
     min_object: float = 0.2
     min_zone: float = 0.15

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from karyokit.chromosomes import Contact, Region
+from karyokit.reconstruction.neighbours import of_another_cell
 from karyokit.reconstruction.reconstruct import Reconstructed
 
 REASONS: dict[str, str] = {
@@ -17,6 +18,8 @@ REASONS: dict[str, str] = {
     "faint debris": "faint debris",
     "clump": "clumps",
     "piece of a nucleus": "pieces of nuclei",
+    "object cut by the edge": "objects cut by the edge",
+    "object of another cell": "objects of another cell",
     "doubtful object": "doubtful objects",
 }
 """Why an object is set aside, and the same for several."""
@@ -28,7 +31,9 @@ class PlausibilityLimits:
 
     ``certainty``: mean foreground probability; ``contrast``: 1 - density just outside over density inside (pieces of a
     nucleus have their own kind around them); ``area`` and ``density``: share of the cell's typical object; ``darkest``:
-    the same at the upper end (clumped nuclei). Chosen on validation cells so that no true chromosome is lost.
+    the same at the upper end, where the object is ``largest`` times the typical one, too (clumped nuclei); ``edge``: how
+    much of the picture's edge, as a share of its own longer side, the object takes up (rims of nuclei do much,
+    chromosomes that reach the edge little). Chosen on validation cells so that no true chromosome is lost.
     """
 
     certainty: float = 0.75
@@ -36,6 +41,8 @@ class PlausibilityLimits:
     area: float = 0.12
     density: float = 0.3
     darkest: float = 2.2
+    largest: float = 2.5
+    edge: float = 0.6
     rim: int = 5
 
 
@@ -62,17 +69,27 @@ def count_reasons(set_aside: Sequence[SetAside]) -> str:
 
 
 def sort_out(
-    found: Sequence[Reconstructed], density: np.ndarray, foreground: np.ndarray, *, limits: PlausibilityLimits | None = None
+    found: Sequence[Reconstructed],
+    density: np.ndarray,
+    foreground: np.ndarray,
+    *,
+    width: float | None = None,
+    limits: PlausibilityLimits | None = None,
 ) -> tuple[tuple[Reconstructed, ...], tuple[SetAside, ...]]:
     """Chromosomes, renumbered, and the objects set aside; together they are all of ``found``.
 
     ``density`` is (rows, columns) float32, background 0; ``foreground`` the (rows, columns) probability that the objects
-    were made from. Nothing found gives two empty tuples.
+    were made from; ``width`` the typical chromosome width in pixels, without which no neighbouring cell is looked for.
+    Nothing found gives two empty tuples.
     """
     if not found:
         return (), ()
     reasons = _reasons(found, density, foreground, limits or PlausibilityLimits())
     kept = [index for index, reason in enumerate(reasons) if not reason]
+    if width:
+        for index in np.flatnonzero(of_another_cell([found[index].region for index in kept], width)):
+            reasons[kept[index]] = "object of another cell"
+        kept = [index for index in kept if not reasons[index]]
     numbers = {index + 1: place for place, index in enumerate(kept, start=1)}
     chromosomes = tuple(_renumbered(found[index], numbers) for index in kept)
     return chromosomes, tuple(SetAside(one.region, reason) for one, reason in zip(found, reasons, strict=True) if reason)
@@ -94,8 +111,9 @@ def _reasons(found: Sequence[Reconstructed], density: np.ndarray, foreground: np
         checks = {
             "speck": area < limits.area * typical_area,
             "faint debris": mean < limits.density * typical_density,
-            "clump": mean > limits.darkest * typical_density,
+            "clump": mean > limits.darkest * typical_density and area > limits.largest * typical_area,
             "piece of a nucleus": outside > (1 - limits.contrast) * mean,
+            "object cut by the edge": _share_at_edge(one.region, density.shape) > limits.edge,
             "doubtful object": certainty < limits.certainty,
         }
         reasons.append(next((reason for reason, fails in checks.items() if fails), ""))
@@ -118,6 +136,18 @@ def _density_around(region: Region, density: np.ndarray, objects: np.ndarray, ri
     own[row : row + region.crop.shape[0], column : column + region.crop.shape[1]] = region.crop
     free = ndimage.binary_dilation(own, iterations=rim) & ~objects[window]
     return float(density[window][free].mean()) if free.any() else 0.0
+
+
+def _share_at_edge(region: Region, shape: tuple[int, ...]) -> float:
+    """Longest stretch of the picture's outermost row or column that the region takes up, over its longer side."""
+    rows, columns = region.crop.shape
+    sides = (
+        region.crop[0] if region.row == 0 else None,
+        region.crop[-1] if region.row + rows == shape[0] else None,
+        region.crop[:, 0] if region.column == 0 else None,
+        region.crop[:, -1] if region.column + columns == shape[1] else None,
+    )
+    return max((float(side.sum()) for side in sides if side is not None), default=0.0) / max(rows, columns, 1)
 
 
 def _renumbered(one: Reconstructed, numbers: dict[int, int]) -> Reconstructed:
