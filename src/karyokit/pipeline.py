@@ -26,7 +26,7 @@ from karyokit.karyotype.measurements import Measurements, measure
 from karyokit.karyotype.orientation import upright_angle, upright_picture, upright_point
 from karyokit.karyotype.page import KaryogramItem
 from karyokit.karyotype.straightening import StraightChromosome, straighten
-from karyokit.pictures import Picture, picture_from_array, read_picture, to_display, write_png
+from karyokit.pictures import MIN_SIDE, Picture, picture_from_array, read_picture, to_display, write_png
 from karyokit.reconstruction import Reconstructed, reconstruct
 from karyokit.reconstruction.plausibility import SetAside, count_reasons, sort_out
 from karyokit.reconstruction.reconstruct import MODES
@@ -113,7 +113,8 @@ def separate(
     source = str(image) if isinstance(image, str | Path) else picture.name
     _require_metaphase(maps, width, source)
     objects = reconstruct(maps.foreground, maps.overlap, border=maps.border, image=picture.pixels, affinities=maps.affinities, mode=mode)
-    found, set_aside = sort_out(objects, density, maps.foreground, width=width)
+    apart = width if polarity == "fluorescence" else None  # brightfield cells are spread so widely that a gap says little
+    found, set_aside = sort_out(objects, density, maps.foreground, width=apart)
     if not found:
         raise NothingFound(f"{source}: no chromosome is in view. Check that it is a metaphase picture, or set the stain.")
     chromosomes = tuple(_chromosome(number, one, maps) for number, one in enumerate(found, start=1))
@@ -139,6 +140,30 @@ def analyse(
     """
     cell = separate(image, stain=stain, mode=mode, model=model, threads=threads, name=name)
     return name_chromosomes(cell, _model("classification", cell.stain, classifier, threads)) if classify else cell
+
+
+def rebuild(
+    image: np.ndarray | Picture | str | Path,
+    foreground: np.ndarray,
+    overlap: np.ndarray,
+    *,
+    border: np.ndarray | None = None,
+    stain: str = "auto",
+    mode: str = "graph",
+    network: bool = True,
+    threads: int | None = None,
+) -> tuple[Reconstructed, ...]:
+    """Whole chromosomes from given maps and the picture they belong to; maps and errors as for ``reconstruct``.
+
+    Where no ``border`` is given, mode ``graph`` sees the lines between touching chromosomes in the picture with the shipped
+    separation network for the stain; with ``network=False`` shapes alone decide.
+    """
+    picture = _as_picture(image, "image", min_side=1)
+    if border is None and network and mode == "graph" and picture.pixels.shape == foreground.shape:
+        polarity = resolve_stain(stain, picture.pixels)
+        density = to_density(picture.pixels, polarity)
+        border = separation_maps(_model("separation", polarity, None, threads), density, chromosome_width(density)).border
+    return reconstruct(foreground, overlap, border=border, image=picture.pixels, mode=mode)
 
 
 def name_chromosomes(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
@@ -201,10 +226,12 @@ def check_choices(stain: str, mode: str, *, models: Sequence[str | Path | None] 
         _named_model(name, threads)
 
 
-def _as_picture(image: np.ndarray | Picture | str | Path, name: str) -> Picture:
+def _as_picture(image: np.ndarray | Picture | str | Path, name: str, *, min_side: int = MIN_SIDE) -> Picture:
     if isinstance(image, Picture):
         return image
-    return read_picture(image) if isinstance(image, str | Path) else picture_from_array(image, name)
+    if isinstance(image, str | Path):
+        return read_picture(image, min_side=min_side)
+    return picture_from_array(image, name, min_side=min_side)
 
 
 @lru_cache(maxsize=8)

@@ -41,6 +41,18 @@ def test_reconstruct_two_crossing_bars(karyokit: Run, cross: dict[str, Path], tm
     assert (masks.all(axis=0)).sum() == 64
 
 
+def test_borders_are_seen_in_the_picture_unless_told_otherwise(
+    karyokit: Run, cross: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    seen = pipeline.separation_maps
+    monkeypatch.setattr(pipeline, "separation_maps", lambda *arguments: asked.append(1) or seen(*arguments))
+    options = [part for name, path in cross.items() for part in (f"--{name}", path)]
+    for extra, times in (([], 1), (["--no-network"], 1), (["--mode", "legacy"], 1), (["--border", cross["overlap"]], 1)):
+        assert karyokit("reconstruct", *options, *extra, "-o", tmp_path / "out.npz").exit_code == 0
+        assert len(asked) == times
+
+
 def test_reconstruct_refuses(karyokit: Run, cross: dict[str, Path], tmp_path: Path) -> None:
     small = tmp_path / "small.png"
     write_png(small, np.ones((5, 5), bool))

@@ -88,7 +88,7 @@ def test_boxes_are_compared_with_the_published_margin(tmp_path: Path) -> None:
         found = []
         for number, (column, row, width, height) in enumerate(truth.boxes.astype(int), start=1):
             mask = np.zeros(truth.shape, bool)
-            mask[row + 9 : row + height - 5, column + 8 : column + width - 6] = True
+            mask[row + 7 : row + height - 3, column + 6 : column + width - 4] = True
             found.append(Chromosome(number, Region.from_mask(mask), category=number))
         return Cell(truth.name, truth.image, truth.stain, tuple(found))
 

@@ -44,6 +44,21 @@ def test_maps_of_another_picture_are_refused() -> None:
         gather_evidence(np.ones((4, 4), int), {(0, 2): np.zeros((5, 5))})
 
 
+@pytest.mark.parametrize("shape", [(3, 40), (40, 3), (1, 1), (9, 11)])
+def test_pictures_smaller_than_a_step_pair_what_they_can(shape: tuple[int, int]) -> None:
+    labels = np.arange(np.prod(shape)).reshape(shape) + 1
+    evidence = gather_evidence(labels, {step: np.ones(shape) for step in STEPS})
+    expected = {
+        (min(a, b), max(a, b))
+        for down, right in STEPS
+        for r in range(max(-down, 0), shape[0], 2)
+        for c in range(max(-right, 0), shape[1], 2)
+        if r + down < shape[0] and c + right < shape[1]
+        for a, b in [(int(labels[r, c]), int(labels[r + down, c + right]))]
+    }
+    assert set(evidence.answers) == expected
+
+
 @given(seed=st.integers(0, 1000))
 def test_merging_adds_evidence_up(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -20,6 +20,10 @@ def reconstruct(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.npz", help="File for the masks.")],
     border: Annotated[Path | None, typer.Option("--border", help="Mask picture: lines between touching chromosomes.")] = None,
     mode: Mode = "graph",
+    stain: StainName = "auto",
+    network: Annotated[
+        bool, typer.Option(help="Without --border, see the lines between touching chromosomes in the picture (mode graph).")
+    ] = True,
 ) -> None:
     """Put whole chromosomes together from mask pictures (0/255 or 0/1).
 
@@ -31,15 +35,15 @@ def reconstruct(
     from karyokit.chromosomes import stack_masks
     from karyokit.files import atomic_path, require_place
     from karyokit.pictures import read_mask, read_picture
-    from karyokit.reconstruction import reconstruct as put_together
+    from karyokit.pipeline import rebuild
 
     require_place(output)
     planes = read_mask(foreground), read_mask(overlap)
     lines = read_mask(border) if border else None
-    grey = read_picture(image, min_side=1).pixels
-    files = {str(foreground): planes[0], str(overlap): planes[1], str(image): grey}
+    grey = read_picture(image, min_side=1)
+    files = {str(foreground): planes[0], str(overlap): planes[1], str(image): grey.pixels}
     require_same_shape(files if lines is None else {**files, str(border): lines})
-    found = put_together(*planes, border=lines, image=grey, mode=mode)
+    found = rebuild(grey, *planes, border=lines, stain=stain, mode=mode, network=network)
     with atomic_path(output) as aside, aside.open("wb") as stream:
         np.savez_compressed(stream, masks=stack_masks((chromosome.region for chromosome in found), planes[0].shape[:2]))
     typer.echo(f"{len(found)} chromosomes -> {output}")

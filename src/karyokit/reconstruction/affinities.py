@@ -79,7 +79,8 @@ def gather_evidence(pieces: np.ndarray, affinities: Affinities) -> Evidence:
 
 
 def _ends(shape: tuple[int, ...], step: Step) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Windows of the pixels that have a partner ``step`` away, and of those partners."""
-    here = tuple(slice(max(-move, 0), size - max(move, 0)) for size, move in zip(shape, step, strict=True))
-    there = tuple(slice(max(move, 0), size - max(-move, 0)) for size, move in zip(shape, step, strict=True))
+    """Windows of the pixels that have a partner ``step`` away, and of those partners; empty where the picture is smaller."""
+    left = [max(size - abs(move), 0) for size, move in zip(shape, step, strict=True)]
+    here = tuple(slice(max(-move, 0), max(-move, 0) + count) for move, count in zip(step, left, strict=True))
+    there = tuple(slice(max(move, 0), max(move, 0) + count) for move, count in zip(step, left, strict=True))
     return (here[0], here[1]), (there[0], there[1])

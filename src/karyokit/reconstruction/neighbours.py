@@ -23,7 +23,7 @@ def of_another_cell(regions: Sequence[Region], width: float) -> np.ndarray:
     """(n,) bool: regions in groups apart from the largest one; ``width`` is the typical chromosome width in pixels.
 
     Groups are what holds together over gaps of ``GAP`` widths. Where the largest has fewer than ``WHOLE_CELL`` members, none
-    is taken for another cell. The three limits were chosen on training and validation cells of both stains.
+    is taken for another cell. The three limits were chosen on M-FISH training and validation cells.
     """
     if len(regions) <= WHOLE_CELL:
         return np.zeros(len(regions), bool)
