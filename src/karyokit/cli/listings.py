@@ -13,12 +13,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def networks(as_json: AsJson = False) -> None:
     """List the networks that can be trained, with parameter count and paper."""
-    import torch
+    from karyokit.networks import NETWORKS, parameter_counts
 
-    from karyokit.networks import NETWORKS, build_network, parameter_count
-
-    with torch.device("meta"):  # counted, not filled with numbers
-        counts = {name: parameter_count(build_network(name)) for name in NETWORKS}
+    counts = parameter_counts()
     rows = [{"name": name, "task": entry.task, "parameters": counts[name], "paper": entry.source} for name, entry in NETWORKS.items()]
     print_rows(rows, ("name", "task", "parameters", "paper"), as_json=as_json)
 
