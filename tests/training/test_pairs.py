@@ -9,13 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from karyokit.metrics.pixels import DECISIONS
+from karyokit.networks.test_time_augmentation import VIEWS
 from karyokit.training.loop import Trainer
 from karyokit.training.recipe import Recipe
 from karyokit.training.run import TASKS, best_network, train, wrapped_network
 from karyokit.training.task import FiniteTask
 from karyokit.training.tasks.adversarial import AdversarialPair
 from karyokit.training.tasks.augmentation import augmented
-from karyokit.training.tasks.pairs import VIEWS, PairSettings, PairTask, decide, network_input, predicted_probabilities
+from karyokit.training.tasks.pairs import PairSettings, PairTask, decide, network_input, predicted_probabilities
 from karyokit.training.tasks.pairs_data import LABELS, PairData, pair_parts, pair_set, with_validation
 
 TINY = {"name": "arms_unet", "options": {"width_mult": 1 / 32}}
@@ -183,8 +184,8 @@ class Shifted(nn.Module):
 
 def test_views_go_there_and_back() -> None:
     picture = torch.rand(2, 1, 6, 6)
-    for there, back in VIEWS.values():
-        torch.testing.assert_close(back(there(picture)), picture)
+    for view in VIEWS.values():
+        torch.testing.assert_close(view.back(view.there(picture)), picture)
     images = np.random.default_rng(0).integers(0, 256, (2, 6, 6)).astype(np.int16)
     chosen = PairSettings(activation="none", views=("same", "columns"))
     found = np.stack(list(predicted_probabilities(Shifted(), images, chosen)))

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from karyokit.checks import lookup
 from karyokit.losses import PAIR_LOSSES
+from karyokit.networks.test_time_augmentation import VIEWS, averaged_views
 from karyokit.training.task import Batch, Update, supervised
 from karyokit.training.tasks.augmentation import augmented
 from karyokit.training.tasks.pairs_data import CLASSES, PairData, PairPart, pair_parts
@@ -42,28 +43,6 @@ class PairSettings(PairData):
     inputs: int = Field(default=1, gt=0)
     augment: bool = False
 
-
-View = tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]
-
-
-def _turn(quarters: int) -> View:
-    return (lambda x: torch.rot90(x, quarters, (2, 3))), (lambda x: torch.rot90(x, -quarters, (2, 3)))
-
-
-def _flip(*axes: int) -> View:
-    return (lambda x: x.flip(axes)), (lambda x: x.flip(axes))
-
-
-VIEWS: dict[str, View] = {
-    "same": _flip(),
-    "rows": _flip(2),
-    "columns": _flip(3),
-    "both": _flip(2, 3),
-    "turn1": _turn(1),
-    "turn2": _turn(2),
-    "turn3": _turn(3),
-}
-"""Ways to look at a picture at test time: there and back."""
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "softmax": partial(torch.softmax, dim=1),
@@ -154,12 +133,7 @@ def decide(probabilities: Tensor, decision: str) -> Tensor:
 @torch.no_grad()
 def predicted_probabilities(network: nn.Module, images: np.ndarray, settings: PairSettings) -> Iterator[np.ndarray]:
     """(4, rows, columns) float32 of each of (n, rows, columns) pictures: the mean over the settings' views."""
-    device = next(network.parameters()).device
+    device, activation = next(network.parameters()).device, ACTIVATIONS[settings.activation]
     for start in range(0, len(images), CHUNK):
         pictures = network_input(torch.from_numpy(images[start : start + CHUNK]).to(device), settings)
-        total = torch.zeros(0, device=device)
-        for view in settings.views:
-            there, back = VIEWS[view]
-            probabilities = back(ACTIVATIONS[settings.activation](network(there(pictures)).float()))
-            total = probabilities if total.numel() == 0 else total + probabilities
-        yield from (total / len(settings.views)).cpu().numpy()
+        yield from averaged_views(network, pictures, views=settings.views, activation=activation).float().cpu().numpy()
