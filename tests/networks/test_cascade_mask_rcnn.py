@@ -224,5 +224,5 @@ def test_boxes_fit_better_from_stage_to_stage(fitted) -> None:
     row, column = torch.arange(len(moved)), torch.arange(len(moved)) % 4
     means = [float(box_iou(boxes, truth.boxes)[row, column].mean()) for boxes in (moved, *(b for b, _ in stages))]
     print("mean IoU of proposals and of the three stages", means)
-    assert means[1] > means[0] + 0.05
+    assert means[1] > means[0] + 0.03
     assert means[3] > means[2] > means[1]

@@ -65,12 +65,29 @@ def write_onnx(network: nn.Module, example: Tensor, path: Path, *, any_size: boo
     free: dict[int, Any] = {0: torch.export.Dim.DYNAMIC}
     if any_size:
         free |= {2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC}
+    try:
+        program = _exported(network, example, free)
+    except torch.onnx.OnnxExporterError:
+        if not any_size:
+            raise
+        program = _exported(network, example, _multiples(network))
+    program.save(str(path), external_data=False)
+    _compare(network, example[:1, :, :, : example.shape[3] // 2] if any_size else example[:1], path)
+
+
+def _exported(network: nn.Module, example: Tensor, free: dict[int, Any]) -> torch.onnx.ONNXProgram:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(network, (example,), dynamo=True, dynamic_shapes=(free,), verbose=False)
     assert program is not None
-    program.save(str(path), external_data=False)
-    _compare(network, example[:1, :, :, : example.shape[3] // 2] if any_size else example[:1], path)
+    return program
+
+
+def _multiples(network: nn.Module) -> dict[int, Any]:
+    """Free sizes of which the exporter knows that the network's stride divides them; some networks (ENet) need to be told."""
+    batch, rows, columns = (torch.export.Dim(name, max=512) for name in ("batch", "rows", "columns"))
+    stride = int(network.stride)  # type: ignore[arg-type]
+    return {0: batch, 2: stride * rows, 3: stride * columns}
 
 
 def _compare(network: nn.Module, batch: Tensor, path: Path) -> None:
