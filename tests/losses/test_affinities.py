@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from karyokit.losses.affinities import affinity_loss, affinity_targets, paired_windows
+from karyokit.losses.affinities import affinity_loss, affinity_targets
+from karyokit.steps import paired_windows
 
 
 def crossing() -> torch.Tensor:

@@ -102,3 +102,12 @@ def test_affinities_say_which_arms_of_a_bent_crossing_belong_together() -> None:
     bent = reconstruct(foreground, zone, affinities=true_affinities(masks), options=ReconstructionOptions(width=8.0))
     assert [one.region.bbox for one in straight] == [(26, 4, 8, 52), (4, 26, 52, 8)]
     assert sorted(one.region.bbox for one in bent) == [(4, 4, 30, 30), (26, 26, 30, 30)]
+
+
+def test_crossing_partition_does_not_heed_affinities() -> None:
+    masks = two_bars()
+    foreground, zone = masks.any(axis=0), np.zeros((30, 60), bool)
+    border = np.where(np.arange(60) // 2 == 15, 0.4, 0.0) * foreground
+    plain = reconstruct(foreground, zone, border=border, mode="legacy")
+    heeded = reconstruct(foreground, zone, border=border, affinities=true_affinities(masks), mode="legacy")
+    assert [one.region.bbox for one in heeded] == [one.region.bbox for one in plain]

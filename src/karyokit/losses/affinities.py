@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-Step = tuple[int, int]
+from karyokit.steps import Step, paired_windows
 
 
 def affinity_targets(owners: Tensor, step: Step) -> tuple[Tensor, Tensor]:
@@ -27,22 +27,6 @@ def affinity_targets(owners: Tensor, step: Step) -> tuple[Tensor, Tensor]:
         for two in there.unbind(1):
             same |= (one == two) & (one > 0)
     return same, (here[:, 0] > 0) & (there[:, 0] > 0)
-
-
-def paired_windows(shape: Sequence[int], step: Step) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Windows of the pixels that have a partner ``step`` away, and of those partners.
-
-    >>> paired_windows((10, 20), (3, -4))
-    ((slice(0, 7, None), slice(4, 20, None)), (slice(3, 10, None), slice(0, 16, None)))
-    """
-    here, there = zip(*(_paired(size, move) for size, move in zip(shape, step, strict=True)), strict=True)
-    return (here[0], here[1]), (there[0], there[1])
-
-
-def _paired(size: int, move: int) -> tuple[slice, slice]:
-    if move >= 0:
-        return slice(0, max(size - move, 0)), slice(min(move, size), size)
-    return slice(min(-move, size), size), slice(0, max(size + move, 0))
 
 
 def affinity_loss(logits: Tensor, owners: Tensor, steps: Sequence[Step], *, grid: int = 2) -> Tensor:

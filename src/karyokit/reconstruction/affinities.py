@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from karyokit.checks import problem
+from karyokit.steps import Step, paired_windows
 
-Step = tuple[int, int]
 Pair = tuple[int, int]
 Affinities = Mapping[Step, np.ndarray]
 """(down, right) steps in pixels and, for each, the (rows, columns) float log odds that both ends lie on one chromosome."""
@@ -63,7 +63,7 @@ def gather_evidence(pieces: np.ndarray, affinities: Affinities) -> Evidence:
     for step, plane in affinities.items():
         if plane.shape != labels.shape:
             raise ValueError(problem("affinities", f"have the shape {labels.shape} of the maps", plane.shape, "Pass maps of one picture."))
-        here, there = _ends(labels.shape, step)
+        here, there = paired_windows(labels.shape, step)
         one, two = labels[here][::GRID, ::GRID], labels[there][::GRID, ::GRID]
         differ = (one != two) & (one > 0) & (two > 0)
         low, high = np.minimum(one[differ], two[differ]), np.maximum(one[differ], two[differ])
@@ -76,11 +76,3 @@ def gather_evidence(pieces: np.ndarray, affinities: Affinities) -> Evidence:
     counts = np.bincount(place, minlength=pairs.size)
     names = [(int(pair // size), int(pair % size)) for pair in pairs]
     return Evidence(dict(zip(names, zip(sums.tolist(), counts.tolist(), strict=True), strict=True)))
-
-
-def _ends(shape: tuple[int, ...], step: Step) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Windows of the pixels that have a partner ``step`` away, and of those partners; empty where the picture is smaller."""
-    left = [max(size - abs(move), 0) for size, move in zip(shape, step, strict=True)]
-    here = tuple(slice(max(-move, 0), max(-move, 0) + count) for move, count in zip(step, left, strict=True))
-    there = tuple(slice(max(move, 0), max(move, 0) + count) for move, count in zip(step, left, strict=True))
-    return (here[0], here[1]), (there[0], there[1])

@@ -79,9 +79,7 @@ def cut_into_pieces(
 
     With ``affinities`` touching arms that they hold for one chromosome are joined again.
     """
-    width = options.width or typical_width(foreground & ~overlap)
-    foreground = without_specks(foreground, options.min_object * width**2)
-    zones = ndimage.label(overlap & foreground, EIGHT)[0].astype(np.int32)
+    width, foreground, zones = find_zones(foreground, overlap, options)
     plain = foreground & (zones == 0)
     body = plain if border is None else plain & ~border
     arms = _grow(_cores(body, zones > 0, width), plain)
@@ -90,6 +88,13 @@ def cut_into_pieces(
     if affinities:
         arms = merge_touching(arms, affinities, least=options.merge_above)
     return pieces_of(arms, zones, foreground, width=width, options=options, affinities=affinities)
+
+
+def find_zones(foreground: np.ndarray, overlap: np.ndarray, options: ReconstructionOptions) -> tuple[float, np.ndarray, np.ndarray]:
+    """Typical width in pixels, the foreground without specks, and the int32 labels of the zones in it."""
+    width = options.width or typical_width(foreground & ~overlap)
+    foreground = without_specks(foreground, options.min_object * width**2)
+    return width, foreground, ndimage.label(overlap & foreground, EIGHT)[0].astype(np.int32)
 
 
 def pieces_of(
@@ -145,6 +150,11 @@ def _grow(cores: np.ndarray, plain: np.ndarray) -> np.ndarray:
     """Give every plain pixel to the nearest core it is connected to; what reaches none becomes an arm of its own."""
     distance = ndimage.distance_transform_edt(cores == 0)
     arms = watershed(distance, cores.astype(np.int32), mask=plain, connectivity=2)
+    return with_rest(arms, plain)
+
+
+def with_rest(arms: np.ndarray, plain: np.ndarray) -> np.ndarray:
+    """Labels 1..n in which every connected part of ``plain`` that has none is an arm of its own."""
     rest, _ = ndimage.label(plain & (arms == 0), EIGHT)
     return renumbered(np.where(rest > 0, rest + arms.max(initial=0), arms))
 

@@ -15,8 +15,7 @@ from scipy import ndimage
 from skimage.draw import line
 from skimage.segmentation import watershed
 
-from karyokit.reconstruction.affinities import Affinities
-from karyokit.reconstruction.arms import EIGHT, Pieces, grown_window, pieces_of, renumbered, typical_width, without_specks
+from karyokit.reconstruction.arms import EIGHT, Pieces, find_zones, grown_window, pieces_of, with_rest
 from karyokit.reconstruction.grouping import Grouping, joined
 from karyokit.reconstruction.options import ReconstructionOptions
 
@@ -29,33 +28,21 @@ PRESETS: dict[str, dict[str, Any]] = {
 reading in which both rays must hit."""
 
 
-def cut_for_rays(
-    foreground: np.ndarray,
-    overlap: np.ndarray,
-    *,
-    border: np.ndarray | None,
-    options: ReconstructionOptions,
-    affinities: Affinities | None = None,
-) -> Pieces:
+def cut_for_rays(foreground: np.ndarray, overlap: np.ndarray, *, border: np.ndarray | None, options: ReconstructionOptions) -> Pieces:
     """Cut (rows, columns) bool maps into zones and parts as crossing-partition does; ``overlap`` lies inside ``foreground``.
 
     Zones are the 8-connected components of the overlap. Seeds of the parts are those of the rest after an opening with a 3 x 3 square
     and ``options.erosion`` erosions; every other pixel joins the seed whose flood over the distance map reaches it first, across zones
     too. What no flood reaches is a part of its own. Parts that touch each other are one part: there is no cut between them but along a
-    ``border`` map, which ChromSeg does not have. ``affinities`` are not used.
+    ``border`` map, which ChromSeg does not have.
     """
-    del affinities
-    width = options.width or typical_width(foreground & ~overlap)
-    foreground = without_specks(foreground, options.min_object * width**2)
-    zones = ndimage.label(overlap & foreground, EIGHT)[0].astype(np.int32)
+    width, foreground, zones = find_zones(foreground, overlap, options)
     plain = foreground & (zones == 0)
     firm = ndimage.binary_opening(plain if border is None else plain & ~border, EIGHT)
     seeds = ndimage.binary_erosion(firm, EIGHT, iterations=options.erosion) if options.erosion else firm
     labels = ndimage.label(seeds, EIGHT)[0].astype(np.int32)
     flooded = watershed(-ndimage.distance_transform_edt(plain), labels, mask=foreground, connectivity=2)
-    arms = np.where(plain, flooded, 0)
-    rest, _ = ndimage.label(plain & (arms == 0), EIGHT)
-    arms = renumbered(np.where(rest > 0, rest + arms.max(initial=0), arms))
+    arms = with_rest(np.where(plain, flooded, 0), plain)
     return pieces_of(arms, zones, foreground, width=width, options=options)
 
 

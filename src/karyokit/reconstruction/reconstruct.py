@@ -19,9 +19,22 @@ from karyokit.reconstruction.grouping import Group, Grouping
 from karyokit.reconstruction.legacy import cut_for_rays, partition_crossings
 from karyokit.reconstruction.options import ReconstructionOptions
 
-MODES: dict[str, Callable[[Pieces, ReconstructionOptions], Grouping]] = {"graph": assign_ports, "legacy": partition_crossings}
-CUTS: dict[str, Callable[..., Pieces]] = {"graph": cut_into_pieces, "legacy": cut_for_rays}
-"""How each mode cuts the maps into pieces, and how it groups them."""
+
+@dataclass(frozen=True)
+class Mode:
+    """How the maps are cut into pieces, how these are grouped, whether zones of three are shared as ribbons and whether
+    affinities are heeded."""
+
+    cut: Callable[..., Pieces]
+    group: Callable[[Pieces, ReconstructionOptions], Grouping]
+    ribbons: bool
+    heeds_affinities: bool
+
+
+MODES: dict[str, Mode] = {
+    "graph": Mode(cut_into_pieces, assign_ports, ribbons=True, heeds_affinities=True),
+    "legacy": Mode(cut_for_rays, partition_crossings, ribbons=False, heeds_affinities=False),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +60,8 @@ def reconstruct(
     ``foreground``, ``overlap`` and ``border`` are (rows, columns) bool, or float probabilities in 0..1: the chromosomes
     with their overlaps, the zones where chromosomes cross, and the line between chromosomes that touch. ``image`` is the
     grey picture; both modes decide from shapes alone, so that only its size is checked. ``affinities`` maps (down, right)
-    steps in pixels to (rows, columns) log odds that a pixel and the one a step away lie on one chromosome. ``mode`` is
-    ``"graph"`` or ``"legacy"``.
+    steps in pixels to (rows, columns) log odds that a pixel and the one a step away lie on one chromosome; ``legacy`` does
+    not heed them. ``mode`` is ``"graph"`` or ``"legacy"``.
 
     The union of the regions is the foreground without specks; regions overlap only in overlap zones. Chromosomes come in
     reading order of their first pixel; a contact names its neighbours by their 1-based position in the result, and the
@@ -65,7 +78,8 @@ def reconstruct(
     [((17, 4, 7, 32), 2), ((4, 17, 32, 7), 2)]
     """
     options = options or ReconstructionOptions()
-    group_arms = lookup(MODES, mode, "mode")
+    way = lookup(MODES, mode, "mode")
+    affinities = affinities if way.heeds_affinities else None
     maps = {"foreground": foreground, "overlap": overlap}
     maps |= {} if border is None else {"border": border}
     levels = {"border": options.doubtful_border} if affinities else {}
@@ -75,9 +89,9 @@ def reconstruct(
     if whole.area == 0:
         return ()
     line = None if border is None else binary["border"][whole.window]
-    near = {step: plane[whole.window] for step, plane in (affinities or {}).items()}
-    pieces = CUTS[mode](whole.crop, binary["overlap"][whole.window], border=line, options=options, affinities=near)
-    found = _assembled(pieces, group_arms(pieces, options), ribbons=mode == "graph")
+    heeded = {"affinities": {step: plane[whole.window] for step, plane in affinities.items()}} if affinities else {}
+    pieces = way.cut(whole.crop, binary["overlap"][whole.window], border=line, options=options, **heeded)
+    found = _assembled(pieces, way.group(pieces, options), ribbons=way.ribbons)
     return tuple(replace(one, region=_moved(one.region, whole.row, whole.column)) for one in found)
 
 
