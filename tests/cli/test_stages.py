@@ -11,6 +11,7 @@ from PIL import Image
 
 from karyokit import pictures, pipeline
 from karyokit.pictures import write_png
+from karyokit.pipeline import separating
 
 Run = Callable[..., object]
 
@@ -45,8 +46,8 @@ def test_borders_are_seen_in_the_picture_unless_told_otherwise(
     karyokit: Run, cross: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    seen = pipeline.separation_maps
-    monkeypatch.setattr(pipeline, "separation_maps", lambda *arguments: asked.append(1) or seen(*arguments))
+    seen = separating.separation_maps
+    monkeypatch.setattr(separating, "separation_maps", lambda *arguments: asked.append(1) or seen(*arguments))
     options = [part for name, path in cross.items() for part in (f"--{name}", path)]
     for extra, times in (([], 1), (["--no-network"], 1), (["--mode", "legacy"], 1), (["--border", cross["overlap"]], 1)):
         assert karyokit("reconstruct", *options, *extra, "-o", tmp_path / "out.npz").exit_code == 0

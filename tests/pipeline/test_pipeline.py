@@ -16,6 +16,7 @@ from karyokit import pipeline
 from karyokit.checks import NothingFound, PictureError
 from karyokit.exchange.coco import read_coco, write_coco
 from karyokit.pictures import write_png
+from karyokit.pipeline import separating
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,7 @@ def test_picture_without_a_chromosome_cannot_be_classified(folder: Path, tmp_pat
 
 
 def test_noise_is_refused_before_it_is_taken_apart(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "reconstruct", lambda *_args, **_options: pytest.fail("noise was reconstructed"))
+    monkeypatch.setattr(separating, "reconstruct", lambda *_args, **_options: pytest.fail("noise was reconstructed"))
     noise = np.random.default_rng(0).normal(20, 4, (400, 400)).clip(0, 255).astype(np.uint8)
     write_png(tmp_path / "noise.png", noise)
     with pytest.raises(NothingFound, match=r"^\S+/noise\.png: no metaphase can be made out, \d+ separate objects"):

@@ -1,0 +1,36 @@
+"""The networks that the stages use: named ones and the shipped ones, kept open for the next picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from karyokit.checks import lookup
+from karyokit.inference import Model, default_model, load_model
+from karyokit.inference.registry import Task
+from karyokit.reconstruction.reconstruct import MODES
+from karyokit.staining import STAIN_NAMES
+
+
+def check_choices(stain: str, mode: str, *, models: Sequence[str | Path | None] = (), threads: int | None = None) -> None:
+    """Raise ``ValueError`` for an unknown stain, mode or model before any picture is read."""
+    lookup(STAIN_NAMES, stain.lower(), "stain")
+    lookup(MODES, mode, "mode")
+    for name in filter(None, models):
+        _named_model(name, threads)
+
+
+@lru_cache(maxsize=8)
+def _named_model(name: str | Path, threads: int | None) -> Model:
+    return load_model(name, threads=threads)
+
+
+@lru_cache(maxsize=8)
+def _default_model(task: Task, stain: str, threads: int | None) -> Model:
+    return default_model(task, stain, threads=threads)
+
+
+def model_for(task: Task, stain: str, name: str | Path | None, threads: int | None) -> Model:
+    """The model asked for, kept open for the next picture."""
+    return _named_model(name, threads) if name else _default_model(task, stain, threads)

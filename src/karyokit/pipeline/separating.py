@@ -1,0 +1,106 @@
+"""From a picture, or from given maps, to a cell of separated chromosomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage
+
+from karyokit.checks import NothingFound
+from karyokit.chromosomes import Chromosome
+from karyokit.inference import Maps, separation_maps
+from karyokit.karyotype.orientation import upright_angle
+from karyokit.pictures import MIN_SIDE, Picture, picture_from_array, read_picture
+from karyokit.pipeline.analysed_cell import AnalysedCell
+from karyokit.pipeline.models import model_for
+from karyokit.reconstruction import Reconstructed, reconstruct
+from karyokit.reconstruction.plausibility import sort_out
+from karyokit.staining import chromosome_width, resolve_stain, to_density
+
+MOST_OBJECTS = 1000
+"""Separate objects above which a picture is no metaphase (noise, text, a whole slide); metaphases have under 200."""
+NARROWEST, MOST_COVERED = 4.0, 0.35
+"""Objects narrower than this many pixels that cover more than this share of the picture are noise."""
+
+
+def separate(
+    image: np.ndarray | Picture | str | Path,
+    *,
+    stain: str = "auto",
+    mode: str = "graph",
+    model: str | Path | None = None,
+    threads: int | None = None,
+    name: str = "cell",
+) -> AnalysedCell:
+    """Take the chromosomes of a metaphase picture apart, without naming them.
+
+    ``image`` is a file, or a (rows, columns) or (rows, columns, channels) array; ``stain`` is one of ``STAIN_NAMES``;
+    ``mode`` one of ``MODES``; ``model`` the name of a separation model or the path of an .onnx file, the shipped one for
+    the stain when None; ``threads`` the processor cores used, all when None. Raises ``PictureError`` for what is no
+    metaphase picture, ``NothingFound`` where no chromosome is in view, ``ValueError`` for unknown names.
+    """
+    picture = _as_picture(image, name)
+    polarity = resolve_stain(stain, picture.pixels)
+    network = model_for("separation", polarity, model, threads)
+    density = to_density(picture.pixels, polarity)
+    width = chromosome_width(density)
+    maps = separation_maps(network, density, width)
+    source = str(image) if isinstance(image, str | Path) else picture.name
+    _require_metaphase(maps, width, source)
+    objects = reconstruct(maps.foreground, maps.overlap, border=maps.border, image=picture.pixels, affinities=maps.affinities, mode=mode)
+    apart = width if polarity == "fluorescence" else None  # brightfield cells are spread so widely that a gap says little
+    found, set_aside = sort_out(objects, density, maps.foreground, width=apart)
+    if not found:
+        raise NothingFound(f"{source}: no chromosome is in view. Check that it is a metaphase picture, or set the stain.")
+    chromosomes = tuple(_chromosome(number, one, maps) for number, one in enumerate(found, start=1))
+    models = {"separation": network.card.sha256["onnx"]}
+    return AnalysedCell(picture.name, picture.pixels, polarity, chromosomes, models, density, width, picture.notes, set_aside=set_aside)
+
+
+def rebuild(
+    image: np.ndarray | Picture | str | Path,
+    foreground: np.ndarray,
+    overlap: np.ndarray,
+    *,
+    border: np.ndarray | None = None,
+    stain: str = "auto",
+    mode: str = "graph",
+    network: bool = True,
+    threads: int | None = None,
+) -> tuple[Reconstructed, ...]:
+    """Whole chromosomes from given maps and the picture they belong to; maps and errors as for ``reconstruct``.
+
+    Where no ``border`` is given, mode ``graph`` sees the lines between touching chromosomes in the picture with the shipped
+    separation network for the stain; with ``network=False`` shapes alone decide.
+    """
+    picture = _as_picture(image, "image", min_side=1)
+    if border is None and network and mode == "graph" and picture.pixels.shape == foreground.shape:
+        polarity = resolve_stain(stain, picture.pixels)
+        density = to_density(picture.pixels, polarity)
+        border = separation_maps(model_for("separation", polarity, None, threads), density, chromosome_width(density)).border
+    return reconstruct(foreground, overlap, border=border, image=picture.pixels, mode=mode)
+
+
+def _as_picture(image: np.ndarray | Picture | str | Path, name: str, *, min_side: int = MIN_SIDE) -> Picture:
+    if isinstance(image, Picture):
+        return image
+    if isinstance(image, str | Path):
+        return read_picture(image, min_side=min_side)
+    return picture_from_array(image, name, min_side=min_side)
+
+
+def _require_metaphase(maps: Maps, width: float, source: str) -> None:
+    """Raise ``NothingFound`` for noise, text and whole slides, on which the reconstruction would take hours for nothing."""
+    foreground = maps.foreground > 0.5
+    count, share = ndimage.label(foreground)[1], float(foreground.mean())
+    if count > MOST_OBJECTS or (width < NARROWEST and share > MOST_COVERED):
+        seen = f"{count} separate objects, about {width:.0f} pixels wide, cover {share:.0%} of the picture"
+        raise NothingFound(f"{source}: no metaphase can be made out, {seen}. Cut out one metaphase, or set the stain.")
+
+
+def _chromosome(number: int, found: Reconstructed, maps: Maps) -> Chromosome:
+    """A chromosome scored by how sure the network is of its pixels and the reconstruction of its decisions."""
+    sure = float(maps.foreground[found.region.window][found.region.crop].mean())
+    score = sure * (0.5 + 0.5 * float(np.clip(found.separation.margin, 0, 1)))
+    return Chromosome(number, found.region, score=score, angle=upright_angle(found.region), separation=found.separation)
