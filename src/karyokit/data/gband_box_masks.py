@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from karyokit.data.gband_box_checks import agree, plausible
 from karyokit.data.gband_box_clusters import part_cluster
 from karyokit.data.gband_box_seeds import SLACK, inside
 from karyokit.data.gband_cells import box_iou, tight_boxes
+from karyokit.data.gband_predicted import filled_up
 from karyokit.data.gband_weak import stained_pixels
 from karyokit.data.records import AnnotatedCell
 from karyokit.staining import to_density
@@ -49,8 +51,11 @@ def box_masks(cell: AnnotatedCell) -> BoxMasks:
     return box_masks_of(density, stained_pixels(density), cell.boxes)
 
 
-def box_masks_of(density: np.ndarray, stained: np.ndarray, boxes: np.ndarray) -> BoxMasks:
-    """`box_masks` where density and stained pixels (rows, columns) are at hand; ``boxes`` (n, 4) with the published margin."""
+def box_masks_of(density: np.ndarray, stained: np.ndarray, boxes: np.ndarray, predicted: Sequence[Region] = ()) -> BoxMasks:
+    """`box_masks` where density and stained pixels (rows, columns) are at hand; ``boxes`` (n, 4) with the published margin.
+
+    Where picture and boxes alone give no mask, one of ``predicted`` may stand in (`filled_up`).
+    """
     labels, _ = ndimage.label(stained, _EIGHT)
     places = ndimage.find_objects(labels)
     objects = [_box_of(place) for place in places]
@@ -61,7 +66,7 @@ def box_masks_of(density: np.ndarray, stained: np.ndarray, boxes: np.ndarray) ->
         members = [index for index, home in enumerate(homes) if home == (label, True)]
         for index, region in zip(members, _part(labels, label, density, tight[members]), strict=True):
             found[index] = region
-    regions = plausible(found, tight)
+    regions = plausible(filled_up(plausible(found, tight), predicted, tight, stained.shape), tight)
     return BoxMasks(tuple(regions), _unknown(regions, tight, [label for label, _ in homes], labels))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,8 +19,8 @@ DOUBT = 3
 """Pixels around the unknown area within which nothing is said about border and overlap."""
 
 
-def boxed_sample(cell: AnnotatedCell) -> SeparationSample:
-    """Targets from the masks of `box_masks`; foreground is that of `weak_sample` and the masks.
+def boxed_sample(cell: AnnotatedCell, predicted: Sequence[Region] = ()) -> SeparationSample:
+    """Targets from the masks of `box_masks_of`; foreground is that of `weak_sample` and the masks.
 
     Border and overlap have weight 0 within `DOUBT` pixels of the unknown area, and owners are 0 in it. Chromosomes that
     touch are drawn out by a pixel over stained pixels, so that they share a thin seam as composed brightfield cells do.
@@ -27,7 +28,7 @@ def boxed_sample(cell: AnnotatedCell) -> SeparationSample:
     density = to_density(cell.image, cell.stain)
     stained = stained_pixels(density)
     weak = weak_sample_of(cell, density, stained)
-    masks = box_masks_of(density, stained, cell.boxes)
+    masks = box_masks_of(density, stained, cell.boxes, predicted)
     regions = [region for region in masks.regions if region is not None]
     target = separation_target([drawn_out(region, stained) for region in regions], cell.shape)
     known = ndimage.maximum_filter(masks.unknown.view(np.uint8), 2 * DOUBT + 1) == 0

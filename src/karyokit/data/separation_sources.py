@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -12,15 +13,22 @@ from scipy import ndimage
 from karyokit.chromosomes import Region
 from karyokit.data import gband_cells, mfish
 from karyokit.data.gband_boxed import boxed_sample
+from karyokit.data.gband_predicted import read_predicted
 from karyokit.data.gband_weak import weak_sample
 from karyokit.data.generators.cells import compose_cell
+from karyokit.data.generators.library import SinglesLibrary
 from karyokit.data.generators.records import CellOptions, ComposedCell, Single
 from karyokit.data.records import AnnotatedCell
 from karyokit.data.separation_targets import SeparationSample, sample_of
+from karyokit.data.singles import load_singles
+from karyokit.data.splits import split_of_group
 from karyokit.staining import Stain, to_density
 
 TYPICAL_OPTICAL_DENSITY = 0.7
 """Optical density (natural logarithm) of a typical G-banded chromosome, to which composites are brought."""
+
+MOST_OF_ONE_GROUP = 138
+"""Single chromosomes, three cells' worth, that are taken of one case."""
 
 MIN_LIBRARY = 8
 """Isolated chromosomes a cell must have to be cut up for composites."""
@@ -37,9 +45,14 @@ def gband_weak_samples(data: str, split: str, *, limit: int | None = None) -> li
     return [weak_sample(cell) for cell in islice(gband_cells.cells(Path(data) / "gband_cells", split), limit)]
 
 
-def gband_boxed_samples(data: str, split: str, *, limit: int | None = None) -> list[SeparationSample]:
-    """Real G-banded cells with border and overlap from masks derived from boxes and picture; weight 0 where none could be."""
-    return [boxed_sample(cell) for cell in islice(gband_cells.cells(Path(data) / "gband_cells", split), limit)]
+def gband_boxed_samples(data: str, split: str, *, limit: int | None = None, predicted: str = "") -> list[SeparationSample]:
+    """Real G-banded cells with border and overlap from masks derived from boxes and picture; weight 0 where none could be.
+
+    ``predicted`` names a COCO file of an earlier separation of these cells, whose masks fill gaps where boxes agree with them.
+    """
+    masks = read_predicted(Path(predicted)) if predicted else {}
+    cells = islice(gband_cells.cells(Path(data) / "gband_cells", split), limit)
+    return [boxed_sample(cell, masks.get(cell.name, ())) for cell in cells]
 
 
 def gband_composites(data: str, split: str, *, count: int, cells: int | None = None, seed: int = 0) -> list[SeparationSample]:
@@ -52,6 +65,17 @@ def mfish_composites(data: str, split: str, *, count: int, cells: int | None = N
     """``count`` composed cells, each made of chromosomes of a few M-FISH cells of a split that touch no other."""
     source = islice(mfish.cells(Path(data) / "mfish", split), cells)
     return _composites((cut_singles(cell, free_chromosomes(cell)) for cell in source), "fluorescence", count, seed)
+
+
+def singles_composites(data: str, split: str, *, file: str, by: str, count: int, seed: int = 0) -> list[SeparationSample]:
+    """``count`` composed cells made of a set of single chromosomes (singles/``file``), each of a few cells or cases of a split."""
+    singles = load_singles(Path(data) / "singles" / file)
+    library, groups = SinglesLibrary(singles), singles.cases if by == "case" else singles.cells
+    rng = np.random.default_rng(seed)
+    chosen = [group for group in np.unique(groups) if split_of_group(str(group)) == split]
+    members = (np.flatnonzero(groups == group) for group in chosen)
+    cut = (library.singles(rng.permutation(own)[:MOST_OF_ONE_GROUP]) for own in members)
+    return _composites(cut, singles.stain, count, seed)
 
 
 def free_chromosomes(cell: AnnotatedCell, gap: int = 3) -> list[tuple[Region, int]]:
@@ -118,4 +142,6 @@ SOURCES: dict[str, Callable[..., Sequence[SeparationSample]]] = {
     "gband_weak": gband_weak_samples,
     "gband_boxed": gband_boxed_samples,
     "gband_composites": gband_composites,
+    "gband_singles_composites": partial(singles_composites, file="gband_singles.npz", by="case"),
+    "qband_singles_composites": partial(singles_composites, file="qband_singles.npz", by="cell"),
 }

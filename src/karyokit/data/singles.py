@@ -19,12 +19,13 @@ from karyokit.checks import lookup, problem
 from karyokit.data.sources import read_plane, require_file, require_folder
 from karyokit.data.splits import DEFAULT_SHARES, require_split_name, split_by_group
 from karyokit.pictures import SUFFIXES
+from karyokit.staining import Stain
 
 REMEDY = (
     "Point --data (or KARYOKIT_DATA) at the folder that holds singles/, or pass the publisher's folder of pictures "
     "to singles_from_folder (see `karyokit data list`)."
 )
-STAINS = {"gband": "brightfield", "qband": "fluorescence"}
+STAINS: dict[str, Stain] = {"gband": "brightfield", "qband": "fluorescence"}
 
 _CLASS = r"(?:chromosome|chrom|chr|ch|c)?[ _-]*0*(?P<label>1\d|2[0-4]|[1-9]|[XYxy])"
 PATTERNS = (
@@ -43,7 +44,7 @@ class Singles:
     """
 
     name: str
-    stain: str
+    stain: Stain
     labels: np.ndarray
     cells: np.ndarray
     cases: np.ndarray
@@ -76,7 +77,7 @@ def load_singles(path: str | os.PathLike[str]) -> Singles:
     return singles_from_folder(path, stain=stain) if Path(path).is_dir() else singles_from_npz(path, stain=stain)
 
 
-def singles_from_npz(path: str | os.PathLike[str], *, stain: str) -> Singles:
+def singles_from_npz(path: str | os.PathLike[str], *, stain: Stain) -> Singles:
     """Singles of the shared layout: flat ``pixels`` with ``offset`` (n+1), ``height``, ``width``, ``label``, ``cell``, ``case``."""
     file = require_file(path, REMEDY)
     with np.load(file) as archive:
@@ -93,7 +94,7 @@ def singles_from_npz(path: str | os.PathLike[str], *, stain: str) -> Singles:
     return Singles(file.stem, stain, labels.astype(np.uint8), cells, cases, read)
 
 
-def singles_from_folder(root: str | os.PathLike[str], *, stain: str, patterns: Sequence[str] = PATTERNS) -> Singles:
+def singles_from_folder(root: str | os.PathLike[str], *, stain: Stain, patterns: Sequence[str] = PATTERNS) -> Singles:
     """Singles of a folder of pictures; each is read from its file when asked for.
 
     ``patterns`` are regular expressions over the path below ``root`` (with ``/``), tried in turn, that name the groups

@@ -19,12 +19,16 @@ CLASSES = 24
 
 
 class ClassificationSettings(Strict):
-    """Sources by name with the share of a batch each one gets; ``smoothing`` of labels; where prepared pictures are kept."""
+    """Sources by name with the share of a batch each one gets; ``smoothing`` of labels; where prepared pictures are kept.
+
+    ``predicted`` is a COCO file of separated training cells, from which ``gband_boxed`` fills gaps.
+    """
 
     train: dict[str, float]
     validate_on: tuple[str, ...]
     smoothing: float = 0.05
     cache: str = "runs/prepared"
+    predicted: str = ""
 
 
 class ClassificationTask:
@@ -35,7 +39,7 @@ class ClassificationTask:
     def __init__(self, settings: ClassificationSettings, data: str) -> None:
         self.settings = settings
         cache = Path(settings.cache)
-        self.train = [prepared(name, data, "train", cache) for name in settings.train]
+        self.train = [prepared(name, data, "train", cache, predicted=settings.predicted) for name in settings.train]
         self.shares = np.array(list(settings.train.values())) / sum(settings.train.values())
         self.held_out = {name: prepared(name, data, "val", cache) for name in settings.validate_on}
 

@@ -12,6 +12,9 @@ import numpy as np
 
 from karyokit.chromosomes import Region
 from karyokit.data import gband_cells, mfish
+from karyokit.data.gband_box_masks import box_masks_of
+from karyokit.data.gband_predicted import read_predicted
+from karyokit.data.gband_weak import stained_pixels
 from karyokit.data.generators.library import SinglesLibrary
 from karyokit.data.records import AnnotatedCell
 from karyokit.data.singles import load_singles
@@ -40,12 +43,15 @@ class PreparedSingles:
         return len(self.labels)
 
 
-def prepared(name: str, data: str, split: str, cache: Path) -> PreparedSingles:
-    """The named source's part of a split, from ``cache`` where it has been prepared before."""
-    key = hashlib.sha256(json.dumps([FORMAT, name, split]).encode()).hexdigest()[:12]
+def prepared(name: str, data: str, split: str, cache: Path, *, predicted: str = "") -> PreparedSingles:
+    """The named source's part of a split, from ``cache`` where it has been prepared before.
+
+    ``predicted`` is a COCO file of separated cells that the source ``gband_boxed`` may take masks from.
+    """
+    key = hashlib.sha256(json.dumps([FORMAT, name, split, predicted]).encode()).hexdigest()[:12]
     path = Path(cache) / f"{name}_{split}_{key}.npz"
     if not path.is_file():
-        items = list(SOURCES[name](Path(data), split))
+        items = list(SOURCES[name](Path(data), split, predicted))
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as aside, aside.open("wb") as file:
             np.savez(
@@ -58,8 +64,8 @@ def prepared(name: str, data: str, split: str, cache: Path) -> PreparedSingles:
         return PreparedSingles(stored["pictures"], stored["labels"], stored["upright"])
 
 
-def _library(file: str, by: str) -> Callable[[Path, str], Iterator[Item]]:
-    def items(data: Path, split: str) -> Iterator[Item]:
+def _library(file: str, by: str) -> Callable[[Path, str, str], Iterator[Item]]:
+    def items(data: Path, split: str, _: str) -> Iterator[Item]:
         singles = load_singles(data / "singles" / file)
         library = SinglesLibrary(singles)
         groups = singles.cases if by == "case" else singles.cells
@@ -79,19 +85,29 @@ def _cell_items(cell: AnnotatedCell, found: list[tuple[Region, int]]) -> Iterato
         yield classifier_input(straight, width=0.5 * (width + straight.median_width_px)), category, False
 
 
-def _gband_items(data: Path, split: str) -> Iterator[Item]:
+def _gband_items(data: Path, split: str, _: str) -> Iterator[Item]:
     for cell in gband_cells.cells(data / "gband_cells", split):
         yield from _cell_items(cell, gband_cells.isolated_chromosomes(cell))
 
 
-def _mfish_items(data: Path, split: str) -> Iterator[Item]:
+def _gband_boxed_items(data: Path, split: str, predicted: str) -> Iterator[Item]:
+    """Isolated, touching and crossing chromosomes: every box for which `box_masks_of` finds a mask."""
+    masks = read_predicted(Path(predicted)) if predicted else {}
+    for cell in gband_cells.cells(data / "gband_cells", split):
+        density = to_density(cell.image, cell.stain)
+        found = box_masks_of(density, stained_pixels(density), cell.boxes, masks.get(cell.name, ())).regions
+        yield from _cell_items(cell, [(region, category) for region, category in zip(found, cell.categories, strict=True) if region])
+
+
+def _mfish_items(data: Path, split: str, _: str) -> Iterator[Item]:
     for cell in mfish.cells(data / "mfish", split):
         yield from _cell_items(cell, list(zip(cell.regions, cell.categories, strict=True)))
 
 
-SOURCES: dict[str, Callable[[Path, str], Iterator[Item]]] = {
+SOURCES: dict[str, Callable[[Path, str, str], Iterator[Item]]] = {
     "gband_singles": _library("gband_singles.npz", "case"),
     "qband_singles": _library("qband_singles.npz", "cell"),
     "gband_cells": _gband_items,
+    "gband_boxed": _gband_boxed_items,
     "mfish": _mfish_items,
 }
