@@ -14,6 +14,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from karyokit.checks import problem
+from karyokit.run_lengths import columns_of
 
 CLASS_NAMES: tuple[str, ...] = (*(str(number) for number in range(1, 23)), "X", "Y")
 """Names of the 24 classes; category ``k`` (1..24) is ``CLASS_NAMES[k - 1]``; 0 means not classified."""
@@ -50,8 +51,10 @@ class Region:
 
     @classmethod
     def from_rle(cls, rle: dict[str, Any]) -> Region:
-        """Region from COCO's compressed run lengths (``counts`` a string, ``size`` rows, columns)."""
-        return cls.from_mask(coco_mask.decode({"size": rle["size"], "counts": rle["counts"].encode("ascii")}).astype(bool))
+        """Region from COCO's run lengths (``size`` rows, columns; ``counts`` a string or a list); ``ValueError`` for damaged ones."""
+        first, mask = columns_of(rle)
+        found = cls.from_mask(mask)
+        return cls(found.row, found.column + first if found.crop.size else 0, found.crop)
 
     @property
     def area(self) -> int:
@@ -93,26 +96,42 @@ class Contact:
     kind: ContactKind
 
 
+@dataclass(frozen=True, eq=False)
+class Alternative:
+    """The second-best way to take a chromosome and its neighbours apart.
+
+    Taking it puts ``regions`` in place of the chromosomes numbered ``replaces`` (1-based, as in ``Contact.others``; the
+    chromosome itself among them; the two may differ in number). ``margin`` in 0..1 says how much worse it was, 0 for a toss-up.
+    """
+
+    replaces: tuple[int, ...]
+    regions: tuple[Region, ...]
+    margin: float
+
+
 @dataclass(frozen=True)
 class Separation:
     """How a chromosome was taken apart from its neighbours.
 
     ``parts`` counts the arms that were joined; ``method`` names the rule; ``margin`` is the cost difference
     between the decision taken and the runner-up, 1 where there was no alternative, 0 where it was a toss-up.
+    ``alternative`` is the runner-up itself, where it makes other chromosomes.
     """
 
     method: str = "isolated"
     parts: int = 1
     margin: float = 1.0
     contacts: tuple[Contact, ...] = ()
+    alternative: Alternative | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
 class Chromosome:
     """One chromosome of a cell.
 
-    ``category`` is 1..22, 23 = X, 24 = Y, 0 = not classified; ``score`` in 0..1 is the confidence that this is one
-    whole chromosome; ``probabilities`` has 24 entries or none; ``polarity`` says where the p arm points once the
+    ``category`` is 1..22, 23 = X, 24 = Y, 0 = not classified; ``score`` in 0..1 is the probability that this is one
+    whole, rightly separated chromosome and ``doubts`` say what speaks against it, empty unless the score is low;
+    ``probabilities`` has 24 entries or none; ``polarity`` says where the p arm points once the
     chromosome is turned by ``angle`` degrees counter-clockwise (long axis upright).
     """
 
@@ -125,6 +144,7 @@ class Chromosome:
     polarity_probability: float = 0.5
     angle: float = 0.0
     separation: Separation = field(default_factory=Separation)
+    doubts: tuple[str, ...] = ()
 
     @property
     def class_name(self) -> str:

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ MAX_PIXELS = 200_000_000
 """Pictures above this many pixels are refused from their header, before anything is decoded."""
 MIN_SIDE = 32
 """Shortest side of a metaphase picture, in pixels."""
-SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp")
+SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", ".dcm")
 """Suffixes by which pictures are found in a folder (upper or lower case)."""
 
 _SIGNATURES = {
@@ -96,7 +97,7 @@ class _Raw:
 
 
 def read_picture(path: str | Path, *, min_side: int = MIN_SIDE) -> Picture:
-    """Read one TIFF, PNG, JPEG or BMP file (grey, RGB, palette, with or without opacity) as a grey picture.
+    """Read one TIFF, PNG, JPEG, BMP or DICOM file (grey, RGB, palette, with or without opacity) as a grey picture.
 
     Colour becomes grey by the mean of the channels where they carry the same picture, and by the channel of greatest contrast
     where they do not (blue for a DAPI picture saved as RGB, green for a Giemsa stain). Transparent pixels are laid on white,
@@ -149,11 +150,12 @@ def list_pictures(paths: Iterable[str | Path]) -> list[Path]:
     return list(found)
 
 
-def to_display(pixels: np.ndarray) -> np.ndarray:
-    """Stretch a grey plane to uint8 between its 0.5 and 99.8 percent levels; a flat plane becomes black."""
-    low, high = np.percentile(pixels, (0.5, 99.8))
+def to_display(pixels: np.ndarray, *, like: np.ndarray | None = None) -> np.ndarray:
+    """Stretch grey values to uint8 between the 0.5 and 99.8 percent levels of ``like`` (of themselves); flat ones become black."""
+    model = pixels if like is None else like
+    low, high = np.percentile(model, (0.5, 99.8))
     if high <= low:
-        low, high = float(pixels.min()), float(pixels.max())
+        low, high = float(model.min()), float(model.max())
     scale = 255.0 / (high - low) if high > low else 0.0
     stretched: np.ndarray = np.clip((pixels.astype(np.float32) - low) * scale + 0.5, 0, 255)
     return stretched.astype(np.uint8)
@@ -185,6 +187,11 @@ def _too_large(name: str, width: int, height: int) -> PictureError:
 
 def _decoded(path: Path) -> _Raw:
     kind = _kind_of(path)
+    if kind == "DICOM":
+        from karyokit import dicom  # needs pydicom
+
+        with _decoding(path):
+            return _Raw(*dicom.read_frame(path, partial(_require_size, path)))
     with _decoding(path):
         return _read_tiff(path) if kind == "TIFF" else _read_raster(path, kind)
 
@@ -199,12 +206,12 @@ def _kind_of(path: Path) -> str:
         if not path.is_file():
             raise _refusal(str(path), "is not a regular file", "Save the picture to a file first")
         with path.open("rb") as stream:
-            head = stream.read(16)
+            head = stream.read(132)
     except OSError as error:
         raise _refusal(str(path), f"cannot be read ({error.strerror})", "Check its access rights and the drive") from error
     if not head:
         raise _refusal(str(path), "is empty (0 bytes)", "Copy or export it again")
-    kind = next((kind for start, kind in _SIGNATURES.items() if head.startswith(start)), None)
+    kind = next((kind for start, kind in _SIGNATURES.items() if head.startswith(start)), "DICOM" if head.endswith(b"DICM") else None)
     if kind is None or (kind == "WebP" and head[8:12] != b"WEBP"):
         raise _refusal(str(path), "is not a picture, whatever its name says", "Give a TIFF, PNG, JPEG or BMP file")
     return kind

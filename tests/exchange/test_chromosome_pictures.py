@@ -1,14 +1,11 @@
-"""Single chromosome pictures: own pixels kept, neighbours gone, crossings weakened to the own strength."""
+"""Single chromosome pictures: own pixels kept, neighbours gone."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from karyokit.chromosomes import Region
-from karyokit.data import mfish
 from karyokit.exchange.chromosome_pictures import background_level, own_picture
 
 
@@ -38,22 +35,13 @@ def test_neighbours_are_gone_and_own_pixels_stay(stain: str, level: int, dtype: 
     assert second.any()
 
 
-@pytest.mark.parametrize(("stain", "own"), [("fluorescence", 70), ("brightfield", 120)])
-def test_shared_pixels_come_near_the_own_strength(stain: str, own: int) -> None:
-    image, first, second = crossing(stain)
-    cut = own_picture(image, Region.from_mask(first), stain=stain, margin=0, shared=first & second)
-    assert abs(int(cut[4, 30]) - own) <= 8
-    outside_zone = cut[:, :26]
-    assert (outside_zone == own).all()
-
-
-def test_shared_is_never_strengthened_and_a_wholly_shared_region_stays() -> None:
+def test_own_values_stand_in_for_the_picture_inside_the_region() -> None:
     image, first, second = crossing("fluorescence")
-    weak = np.where(first & second, 20, image).astype(np.uint8)
     region = Region.from_mask(first)
-    assert (own_picture(weak, region, stain="fluorescence", shared=first & second)[8, 34] == 20).all()
-    whole = own_picture(image, region, stain="fluorescence", margin=0, shared=first)
-    assert np.array_equal(whole, image[25:33, 10:70])
+    own = np.where(first & second, 70, image)[region.window].astype(np.uint8)
+    cut = own_picture(image, region, stain="fluorescence", margin=2, own=own)
+    assert (cut[2:-2, 2:-2] == 70).all()
+    assert np.array_equal(cut[1], own_picture(image, region, stain="fluorescence", margin=2)[1])
 
 
 def test_beyond_the_border_is_background() -> None:
@@ -77,22 +65,9 @@ def test_wrong_input() -> None:
     with pytest.raises(ValueError, match="`region` must have pixels"):
         own_picture(image, Region.from_mask(first & False), stain="fluorescence")
     with pytest.raises(ValueError, match="one shape"):
-        own_picture(image, region, stain="fluorescence", shared=first[:10])
+        own_picture(image, region, stain="fluorescence", own=image[:10])
     for act in (lambda: own_picture(image, region, stain="dark"), lambda: background_level(image, "dark")):
         with pytest.raises(ValueError, match="`stain` must be one of"):
             act()
     with pytest.raises(ValueError, match="`image` must be a non-empty"):
         background_level(image[0], "fluorescence")
-
-
-def test_real_crossings_are_weakened(shared_data: Path) -> None:
-    cell = mfish.read_cell(shared_data / "mfish", "A0601XY")
-    counts = np.sum([region.to_mask(cell.shape) for region in cell.regions], axis=0)
-    level = background_level(cell.image, "fluorescence")
-    assert level < np.percentile(cell.image, 80)
-    for region in cell.regions:
-        cut = own_picture(cell.image, region, stain="fluorescence", shared=counts > 1, background=level)
-        plain = own_picture(cell.image, region, stain="fluorescence", background=level)
-        assert (cut <= plain).all()
-        alone = np.pad((counts[region.window] == 1) & region.crop, 4)
-        assert np.array_equal(cut[alone], plain[alone])

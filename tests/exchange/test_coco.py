@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pycocotools.coco import COCO
 
 from karyokit.chromosomes import Cell, Chromosome, Contact, Region, Separation
-from karyokit.exchange.coco import CATEGORIES, CellRecord, CocoBatch, ObjectSetAside, cells_to_coco, read_coco, write_coco
+from karyokit.exchange.coco import CATEGORIES, CellRecord, ObjectSetAside, cells_to_coco, join_coco, read_coco, write_coco
 from karyokit.files import OutputError
 
 
@@ -104,6 +104,7 @@ def test_records_by_hand() -> None:
         "polarity": "unknown",
         "polarity_probability": 0.5,
         "angle": 0.0,
+        "doubts": [],
     }
     assert [category["name"] for category in CATEGORIES][:2] == ["not classified", "1"]
     assert CATEGORIES[23] == {"id": 23, "name": "X", "supercategory": "chromosome"}
@@ -114,96 +115,55 @@ def test_no_cells(tmp_path: Path) -> None:
     assert read_coco(tmp_path / "a.json") == []
 
 
-def test_batch_gives_the_bytes_of_one_writing(tmp_path: Path) -> None:
-    with CocoBatch(tmp_path / "batch.json") as batch:
-        batch.add(cross("a.png"))
-        batch.add(cross("b.png"))
-    write_coco(tmp_path / "whole.json", [cross("a.png"), cross("b.png")])
-    assert (tmp_path / "batch.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
+def test_joined_documents_are_one_writing(tmp_path: Path) -> None:
+    cells = [cross("a.png"), Cell("empty.png", np.zeros((4, 4), np.uint8), "fluorescence"), cross("b.png")]
+    parts = [cells_to_coco([cell]) for cell in cells]
+    join_coco(tmp_path / "joined.json", lambda: parts)
+    write_coco(tmp_path / "whole.json", cells)
+    assert (tmp_path / "joined.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
+    join_coco(tmp_path / "joined.json", lambda: [cells_to_coco(cells[:2]), parts[2]])
+    assert (tmp_path / "joined.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
+    document = json.loads((tmp_path / "joined.json").read_text())
+    assert document == {**cells_to_coco(cells), "info": document["info"]}
 
 
-def test_finished_cells_are_on_disk_at_once_and_after_an_interrupt(tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
+def test_joining_takes_one_document_at_a_time_and_names_failures(tmp_path: Path) -> None:
+    alive = [0]
 
-    def run() -> None:
-        with CocoBatch(path) as batch:
-            batch.add(cross("a.png"))
-            assert_same(cross("a.png"), path)
-            batch.fail("bad.png", "bad.png: is empty (0 bytes).")
-            raise KeyboardInterrupt
+    class Document(dict):
+        def __init__(self, number: int) -> None:
+            super().__init__(cells_to_coco([cross(f"{number}.png")]))
+            alive[0] += 1
+            assert alive[0] <= 2
 
-    with pytest.raises(KeyboardInterrupt):
-        run()
-    assert_same(cross("a.png"), path)
-    document = json.loads(path.read_text())
-    assert document["info"]["failed"] == [{"file_name": "bad.png", "reason": "bad.png: is empty (0 bytes)."}]
-    assert [image["file_name"] for image in document["images"]] == ["a.png"]
+        def __del__(self) -> None:
+            alive[0] -= 1
 
-
-def test_long_batches_are_written_less_often_but_wholly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written = []
-    plain = CocoBatch.write
-    monkeypatch.setattr(CocoBatch, "write", lambda self: (written.append(len(self.finished)), plain(self)))
-    with CocoBatch(tmp_path / "a.json") as batch:
-        for number in range(206):
-            batch.add(Cell(f"{number}.png", np.zeros((4, 4), np.uint8), "fluorescence"))
-    assert written[:100] == list(range(100))
-    assert written[-1] == 206
-    assert len(written) < 160
-    assert len(read_coco(tmp_path / "a.json")) == 206
+    join_coco(tmp_path / "a.json", lambda: map(Document, range(50)), failed={"bad.png": "is empty"})
+    assert len(read_coco(tmp_path / "a.json")) == 50
+    assert json.loads((tmp_path / "a.json").read_text())["info"]["failed"] == [{"file_name": "bad.png", "reason": "is empty"}]
 
 
-def test_resume_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    with CocoBatch(path, resume=True) as batch:
-        assert batch.finished == ()
-        batch.add(cross("a.png"))
-        batch.fail("b.png", "broken")
-    with CocoBatch(path, resume=True) as batch:
-        assert batch.finished == ("a.png",)
-        assert batch.failed == {"b.png": "broken"}
-        batch.add(cross("b.png"))
-    write_coco(tmp_path / "whole.json", [cross("a.png"), cross("b.png")])
-    assert path.read_bytes() == (tmp_path / "whole.json").read_bytes()
-
-
-def test_an_earlier_file_stays_until_the_first_result(tmp_path: Path) -> None:
-    write_coco(tmp_path / "a.json", [cross("a.png")])
-    with CocoBatch(tmp_path / "a.json"):
-        pass
-    assert_same(cross("a.png"), tmp_path / "a.json")
-
-
-def test_names_are_not_used_twice(tmp_path: Path) -> None:
-    with CocoBatch(tmp_path / "a.json") as batch:
-        batch.add(cross("a.png"))
-        with pytest.raises(ValueError, match="name of its own"):
-            batch.add(cross("a.png"))
-
-
-def test_a_folder_that_is_missing_is_told_before_the_work(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="its folder does not exist"), CocoBatch(tmp_path / "none" / "a.json"):
-        pass
+def test_joining_into_a_missing_folder_fails(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="its folder does not exist"):
+        join_coco(tmp_path / "none" / "a.json", lambda: ())
 
 
 def test_unusable_files(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no such annotation file"):
         read_coco(tmp_path / "none.json")
     bad = {
-        "{": "is not a JSON file",
-        "[]": "is not a COCO file",
-        '{"images": [{"file_name": "a"}], "annotations": []}': "without 'id'",
+        "{": "is no JSON file",
+        "[]": "without named fields",
+        "{}": "is not a COCO file",
+        '{"images": [{"file_name": "a"}], "annotations": []}': "'id' is missing",
         '{"images": [{"id": 1, "file_name": "a", "width": 4, "height": 4}], "annotations": [{"image_id": 1, "category_id": 1, '
-        '"segmentation": [[0, 0, 1, 1, 2, 2]]}]}': "compressed run lengths",
+        '"segmentation": 7}]}': "run lengths or polygons",
     }
     for text, words in bad.items():
         (tmp_path / "a.json").write_text(text)
         with pytest.raises(ValueError, match=words):
             read_coco(tmp_path / "a.json")
-    for text in ("{", "[]"):
-        (tmp_path / "a.json").write_text(text)
-        with pytest.raises(ValueError, match=r"a\.json"):
-            CocoBatch(tmp_path / "a.json", resume=True)
 
 
 def test_foreign_files_take_the_defaults(tmp_path: Path) -> None:

@@ -8,17 +8,20 @@ not taken for chromosomes are kept with their image under ``set_aside`` (``segme
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from karyokit.checks import problem
-from karyokit.chromosomes import CLASS_NAMES, Cell, Chromosome, Contact, Region, Separation, stack_masks
-from karyokit.files import write_text
+from karyokit.chromosomes import CLASS_NAMES, Cell, Chromosome, Region, stack_masks
+from karyokit.exchange.class_labels import category_of, unknown_labels_note
+from karyokit.exchange.fields import CellFields, cell_fields, chromosome_fields, chromosome_from
+from karyokit.exchange.reading import UnreadableFile, load_json, reason_of, require_size
+from karyokit.exchange.segmentations import region_of
+from karyokit.files import atomic_path
 
 CATEGORIES: tuple[dict[str, Any], ...] = tuple(
     {"id": number, "name": name, "supercategory": "chromosome"} for number, name in enumerate(("not classified", *CLASS_NAMES))
@@ -77,111 +80,68 @@ def cells_to_coco(cells: Iterable[Cell | CellRecord]) -> dict[str, Any]:
 def write_coco(path: str | Path, cells: Iterable[Cell | CellRecord]) -> None:
     """Write the cells as one COCO file, aside and then renamed; ``files.OutputError`` where that fails."""
     document = cells_to_coco(cells)
-    write_text(path, _document([_line(item) for item in document["images"]], [_line(item) for item in document["annotations"]], []))
+    join_coco(path, lambda: (document,))
 
 
 def read_coco(path: str | Path) -> list[CellRecord]:
-    """Cells of a COCO file with compressed run lengths; what KaryoKit wrote comes back without loss.
+    """Cells of a COCO file with masks (run lengths or polygons); what KaryoKit wrote comes back without loss.
 
-    Boxes of regions are tight after reading. Missing ``attributes`` take the defaults of ``Chromosome``. Raises
+    Boxes of regions are tight after reading. Classes of other programs are taken by the names of their categories; names that
+    are none are said in the cell's notes. Missing ``attributes`` take the defaults of ``Chromosome``. Raises
     ``FileNotFoundError``, or ``ValueError`` where the file is no such COCO file.
     """
-    document = _load(Path(path))
+    return cells_from_coco(_load(Path(path)), source=str(path))
+
+
+def cells_from_coco(document: dict[str, Any], *, source: str = "the document") -> list[CellRecord]:
+    """Cells of COCO's dictionary, as ``read_coco`` gives them of a file; ``source`` names it in the ``ValueError`` for what is none."""
     try:
-        found: dict[int, list[Chromosome]] = {image["id"]: [] for image in document["images"]}
+        found: dict[int, list[dict[str, Any]]] = {image["id"]: [] for image in document["images"]}
         for annotation in document["annotations"]:
-            found[annotation["image_id"]].append(_chromosome_of(annotation, len(found[annotation["image_id"]]) + 1))
-        return [_record_of(image, found[image["id"]]) for image in document["images"]]
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        must = "be a COCO file with compressed run lengths (`counts` a string)"
-        got = f"{path} without {error}" if isinstance(error, KeyError) else f"{path} ({error})"
-        raise ValueError(problem("path", must, got, "Give an annotations.json that KaryoKit wrote.")) from error
+            found[annotation["image_id"]].append(annotation)
+        classes = {category["id"]: str(category["name"]) for category in document.get("categories", ())}
+        return [_record_of(image, found[image["id"]], classes) for image in document["images"]]
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+        do = "Give a COCO file with masks: run lengths or polygons."
+        raise UnreadableFile(problem("path", "be a COCO file with masks", f"{source} ({reason_of(error)})", do)) from error
 
 
-class CocoBatch:
-    """Annotations of a batch, kept on disk while it runs.
+def join_coco(path: str | Path, documents: Callable[[], Iterable[dict[str, Any]]], *, failed: Mapping[str, str] | None = None) -> None:
+    """Write many documents of ``cells_to_coco`` as one file, numbered anew in their order, with one of them in memory at a time.
 
-    Use as a context manager: ``add`` each finished cell, ``fail`` each picture that could not be done. The file is rewritten
-    (aside, then renamed) after every cell, in long batches after every hundredth part of what is there, and always on leaving,
-    an error or interrupt included; a file of an earlier batch stays until then. ``resume=True`` goes on with the file that is
-    there; ``finished`` names its pictures.
+    ``documents`` is called twice, since annotations come before images, and must give the same both times. ``failed`` holds
+    the reason by picture name; it appears under ``info.failed``. Written aside and renamed; ``files.OutputError`` where that fails.
     """
+    info = _info([{"file_name": name, "reason": reason} for name, reason in (failed or {}).items()])
+    sections = {"annotations": _annotation_lines(documents()), "categories": map(_line, CATEGORIES), "images": _image_lines(documents())}
+    with atomic_path(path) as aside, aside.open("w", encoding="utf-8", newline="\n") as stream:
+        for before, (name, lines) in zip(("{", ",\n", ",\n"), sections.items(), strict=True):
+            stream.write(f'{before}"{name}": [\n')
+            for place, line in enumerate(lines):
+                stream.write(f",\n{line}" if place else line)
+            stream.write("\n]")
+        stream.write(f',\n"info": {_line(info)}}}\n')
 
-    def __init__(self, path: str | Path, *, resume: bool = False) -> None:
-        self.path = Path(path)
-        self._images: list[str] = []
-        self._annotations: list[str] = []
-        self._names: dict[str, None] = {}
-        self._failed: dict[str, str] = {}
-        self._pending = 0
-        if resume and self.path.exists():
-            self._take(_load(self.path))
 
-    @property
-    def finished(self) -> tuple[str, ...]:
-        """Names of the cells added so far, in their order."""
-        return tuple(self._names)
+def _annotation_lines(documents: Iterable[dict[str, Any]]) -> Iterator[str]:
+    number, images = 0, 0
+    for document in documents:
+        for annotation in document["annotations"]:
+            number += 1
+            yield _line({**annotation, "id": number, "image_id": images + annotation["image_id"]})
+        images += len(document["images"])
 
-    @property
-    def failed(self) -> dict[str, str]:
-        """Reason of failure by picture name."""
-        return dict(self._failed)
 
-    def add(self, cell: Cell | CellRecord) -> None:
-        """Append a finished cell; raises ``ValueError`` for a name that is in the batch already."""
-        if cell.name in self._names:
-            raise ValueError(problem("cell", "have a name of its own in the batch", repr(cell.name), "Rename one of the pictures."))
-        number, first = len(self._images) + 1, len(self._annotations) + 1
-        lines = [_line(_annotation_of(item, cell, number, first + i)) for i, item in enumerate(cell.chromosomes)]
-        self._images.append(_line(_image_of(cell, number)))
-        self._annotations.extend(lines)
-        self._names[cell.name] = None
-        self._failed.pop(cell.name, None)
-        self._changed()
-
-    def fail(self, name: str, reason: str) -> None:
-        """Note that the picture ``name`` could not be done; it appears under ``info.failed`` only."""
-        self._failed[name] = reason
-        self._changed()
-
-    def write(self) -> None:
-        """Write the file as it stands."""
-        failed = [{"file_name": name, "reason": reason} for name, reason in self._failed.items()]
-        write_text(self.path, _document(self._images, self._annotations, failed))
-        self._pending = 0
-
-    def __enter__(self) -> Self:
-        if not self.path.exists():
-            self.write()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._pending:
-            self.write()
-
-    def _changed(self) -> None:
-        self._pending += 1
-        if self._pending > len(self._images) // 100:
-            self.write()
-
-    def _take(self, document: dict[str, Any]) -> None:
-        self._images = [_line(image) for image in document["images"]]
-        self._annotations = [_line(annotation) for annotation in document["annotations"]]
-        self._names = dict.fromkeys(str(image["file_name"]) for image in document["images"])
-        self._failed = {item["file_name"]: item["reason"] for item in document.get("info", {}).get("failed", [])}
+def _image_lines(documents: Iterable[dict[str, Any]]) -> Iterator[str]:
+    every = (image for document in documents for image in document["images"])
+    return (_line({**image, "id": number}) for number, image in enumerate(every, start=1))
 
 
 def _image_of(cell: Cell | CellRecord, number: int) -> dict[str, Any]:
-    rows, columns = cell.shape
     return {
         "id": number,
-        "file_name": cell.name,
-        "width": columns,
-        "height": rows,
-        "stain": cell.stain,
-        "models": dict(cell.models),
+        **cell_fields(cell),
         "set_aside": [{**_mask_of(one.region, cell.shape), "reason": one.reason} for one in getattr(cell, "set_aside", ())],
-        "notes": [*getattr(cell, "notes", ()), *getattr(cell, "doubts", ())],
     }
 
 
@@ -193,61 +153,33 @@ def _annotation_of(item: Chromosome, cell: Cell | CellRecord, image_id: int, num
     return {
         "id": number,
         "image_id": image_id,
-        "category_id": int(item.category),
         **_mask_of(item.region, cell.shape),
         "iscrowd": 0,
-        "score": float(item.score),
-        "attributes": _attributes_of(item),
+        **chromosome_fields(item),
     }
 
 
-def _attributes_of(item: Chromosome) -> dict[str, Any]:
-    contacts = item.separation.contacts
-    return {
-        "number": int(item.number),
-        "zones": [{"zone": int(meet.zone), "with": [int(other) for other in meet.others], "kind": meet.kind} for meet in contacts],
-        "method": item.separation.method,
-        "parts": int(item.separation.parts),
-        "margin": float(item.separation.margin),
-        "class_probabilities": [float(value) for value in item.probabilities],
-        "polarity": item.polarity,
-        "polarity_probability": float(item.polarity_probability),
-        "angle": float(item.angle),
-    }
-
-
-def _chromosome_of(annotation: dict[str, Any], number: int) -> Chromosome:
-    kept = annotation.get("attributes", {})
-    contacts = tuple(Contact(zone["zone"], tuple(zone["with"]), zone["kind"]) for zone in kept.get("zones", ()))
-    return Chromosome(
-        number=kept.get("number", number),
-        region=Region.from_rle(annotation["segmentation"]),
-        score=annotation.get("score", 1.0),
-        category=annotation["category_id"],
-        probabilities=tuple(kept.get("class_probabilities", ())),
-        polarity=kept.get("polarity", "unknown"),
-        polarity_probability=kept.get("polarity_probability", 0.5),
-        angle=kept.get("angle", 0.0),
-        separation=Separation(kept.get("method", "isolated"), kept.get("parts", 1), kept.get("margin", 1.0), contacts),
-    )
-
-
-def _record_of(image: dict[str, Any], chromosomes: list[Chromosome]) -> CellRecord:
-    shape = int(image["height"]), int(image["width"])
-    set_aside = tuple(ObjectSetAside(Region.from_rle(one["segmentation"]), one["reason"]) for one in image.get("set_aside", ()))
-    stain, models, notes = image.get("stain", ""), dict(image.get("models", {})), tuple(image.get("notes", ()))
-    return CellRecord(image["file_name"], shape, stain, tuple(chromosomes), models, set_aside, notes)
+def _record_of(image: dict[str, Any], annotations: list[dict[str, Any]], classes: dict[int, str]) -> CellRecord:
+    """One cell; classes are known by the names of the file's own categories, by COCO number where it has none."""
+    fields = CellFields.model_validate(image)
+    shape = fields.height, fields.width
+    require_size(*shape, planes=len(annotations))
+    labels = {number: category_of(name) for number, name in classes.items()}
+    chromosomes: list[Chromosome] = []
+    for annotation in annotations:
+        category = labels[annotation["category_id"]] if classes else annotation["category_id"]
+        region = region_of(annotation["segmentation"], shape)
+        chromosomes.append(chromosome_from({**annotation, "category_id": category or 0}, region, number=len(chromosomes) + 1))
+    unknown = [classes[one["category_id"]] for one in annotations if labels.get(one["category_id"], 0) is None]
+    set_aside = tuple(ObjectSetAside(region_of(one["segmentation"], shape), str(one["reason"])) for one in image.get("set_aside", ()))
+    notes = (*fields.notes, *unknown_labels_note(unknown))
+    return CellRecord(fields.file_name, shape, fields.stain, tuple(chromosomes), fields.models, set_aside, notes)
 
 
 def _load(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: there is no such annotation file. Check the name and the folder.")
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: is not a JSON file ({error}). Give an annotations.json that KaryoKit wrote.") from error
-    if not isinstance(document, dict) or not {"images", "annotations"} <= document.keys():
-        raise ValueError(f"{path}: is not a COCO file (`images` and `annotations` are missing). Give one that KaryoKit wrote.")
+    document = load_json(path)
+    if not {"images", "annotations"} <= document.keys():
+        raise UnreadableFile(f"{path}: is not a COCO file (`images` and `annotations` are missing). Give one that KaryoKit wrote.")
     return document
 
 
@@ -257,11 +189,3 @@ def _info(failed: list[dict[str, str]]) -> dict[str, Any]:
 
 def _line(record: dict[str, Any]) -> str:
     return json.dumps(record, sort_keys=True, allow_nan=False, ensure_ascii=False)
-
-
-def _document(images: Sequence[str], annotations: Sequence[str], failed: list[dict[str, str]]) -> str:
-    """The file's text: one record a line, sections in the order of their names."""
-    categories = [_line(category) for category in CATEGORIES]
-    sections = {"annotations": annotations, "categories": categories, "images": images}
-    body = [f'"{name}": [\n' + ",\n".join(lines) + "\n]" for name, lines in sections.items()]
-    return "{" + ",\n".join([*body, f'"info": {_line(_info(failed))}']) + "}\n"

@@ -1,0 +1,107 @@
+"""Everything of a chromosome and of a cell but the pixels, as plain JSON: one spelling for every file format.
+
+COCO keeps these fields in its annotations and images; formats without a place for them carry them beside each object.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from karyokit.chromosomes import Cell, Chromosome, Contact, ContactKind, Polarity, Region, Separation
+
+
+class _Zone(BaseModel):
+    zone: int
+    others: tuple[int, ...] = Field(alias="with")
+    kind: ContactKind
+
+
+class _Attributes(BaseModel):
+    """Missing ones take the defaults of ``Chromosome``; attributes of other programs are left out."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+    number: int | None = None
+    zones: tuple[_Zone, ...] = ()
+    method: str = "isolated"
+    parts: int = 1
+    margin: float = 1.0
+    class_probabilities: tuple[float, ...] = ()
+    polarity: Polarity = "unknown"
+    polarity_probability: float = 0.5
+    angle: float = 0.0
+    doubts: tuple[str, ...] = ()
+
+
+class ChromosomeFields(BaseModel):
+    """A chromosome's stored fields, checked."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+    category_id: int = Field(0, ge=0, le=24)
+    score: float = 1.0
+    attributes: _Attributes = _Attributes()
+
+
+class CellFields(BaseModel):
+    """A cell's stored fields, checked; ``height`` and ``width`` in pixels."""
+
+    file_name: str
+    height: int
+    width: int
+    stain: str = ""
+    models: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
+
+
+def chromosome_fields(item: Chromosome) -> dict[str, Any]:
+    """Class, score and what COCO has no field for, without number types of numpy."""
+    contacts = item.separation.contacts
+    attributes = {
+        "number": int(item.number),
+        "zones": [{"zone": int(meet.zone), "with": [int(other) for other in meet.others], "kind": meet.kind} for meet in contacts],
+        "method": item.separation.method,
+        "parts": int(item.separation.parts),
+        "margin": float(item.separation.margin),
+        "class_probabilities": [float(value) for value in item.probabilities],
+        "polarity": item.polarity,
+        "polarity_probability": float(item.polarity_probability),
+        "angle": float(item.angle),
+        "doubts": list(item.doubts),
+    }
+    return {"category_id": int(item.category), "score": float(item.score), "attributes": attributes}
+
+
+def chromosome_from(fields: dict[str, Any], region: Region, *, number: int) -> Chromosome:
+    """The chromosome of ``chromosome_fields`` and its pixels; ``number`` holds where the fields have none.
+
+    Raises ``pydantic.ValidationError`` for fields of the wrong kind.
+    """
+    known = ChromosomeFields.model_validate(fields)
+    kept = known.attributes
+    contacts = tuple(Contact(zone.zone, zone.others, zone.kind) for zone in kept.zones)
+    return Chromosome(
+        number=number if kept.number is None else kept.number,
+        region=region,
+        score=known.score,
+        category=known.category_id,
+        probabilities=kept.class_probabilities,
+        polarity=kept.polarity,
+        polarity_probability=kept.polarity_probability,
+        angle=kept.angle,
+        separation=Separation(kept.method, kept.parts, kept.margin, contacts),
+        doubts=kept.doubts,
+    )
+
+
+def cell_fields(cell: Cell | Any) -> dict[str, Any]:
+    """Name, size, stain, models and notes of a ``Cell`` or ``CellRecord``; doubts, where it has any, go with the notes."""
+    rows, columns = cell.shape
+    return {
+        "file_name": cell.name,
+        "width": columns,
+        "height": rows,
+        "stain": cell.stain,
+        "models": dict(cell.models),
+        "notes": [*getattr(cell, "notes", ()), *getattr(cell, "doubts", ())],
+    }
