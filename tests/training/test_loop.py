@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from karyokit.training.loop import Trainer
@@ -86,6 +87,14 @@ def test_all_shipped_recipes_are_valid() -> None:
 def test_a_second_stage_needs_the_first(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"`start_from` must be the best\.pt"):
         start_network(recipe(network=NetworkChoice(name="compact_unet"), start_from=str(tmp_path / "none.pt")))
+
+
+def test_training_goes_on_from_the_weights_of_a_model(tmp_path: Path) -> None:
+    choice = NetworkChoice(name="compact_unet", options={"widths": [2, 2, 2, 2, 2]})
+    first = start_network(recipe(network=choice, seed=1))
+    save_file(first.state_dict(), tmp_path / "model.safetensors")
+    second = start_network(recipe(network=choice, seed=2, start_from=str(tmp_path / "model.safetensors")))
+    assert all(torch.equal(a, b) for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True))
 
 
 def test_unknown_settings_and_tasks_are_named(tmp_path: Path) -> None:

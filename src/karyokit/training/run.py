@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 
 from karyokit.checks import lookup, problem
 from karyokit.data.sources import data_folder
 from karyokit.networks import build_network
+from karyokit.training.distributed import Ranks
 from karyokit.training.loop import BEST, CHECKPOINT, Trainer
 from karyokit.training.recipe import Recipe, read_recipe, validated, write_recipe
 from karyokit.training.task import Task
@@ -64,7 +66,8 @@ def train(recipe: Recipe, folder: Path, *, data: str | Path = "", device: str = 
     """Train by a recipe in ``folder``, from its last checkpoint where there is one; the trainer holds task and history."""
     folder.mkdir(parents=True, exist_ok=True)
     task = lookup(TASKS, recipe.task, "task").build(recipe.settings, str(data_folder(data)))
-    write_recipe(recipe, folder / "recipe.json")
+    if Ranks.current().first:
+        write_recipe(recipe, folder / "recipe.json")
     trainer = Trainer(recipe, wrapped_network(recipe, task), task, folder, device)
     trainer.run()
     return trainer
@@ -78,14 +81,16 @@ def wrapped_network(recipe: Recipe, task: Task) -> torch.nn.Module:
 
 
 def start_network(recipe: Recipe) -> torch.nn.Module:
-    """The recipe's network with seeded weights, or with those of an earlier run named by ``start_from``."""
+    """The recipe's network with seeded weights, or with those of ``start_from``: best.pt of a run, or a model's .safetensors."""
     torch.manual_seed(recipe.seed)
     network = build_network(recipe.network.name, **recipe.network.options)
     if recipe.start_from and not Path(recipe.start_from).is_file():
         do = "Train that recipe first, or pass --set start_from=PATH."
-        raise FileNotFoundError(problem("start_from", "be the best.pt of an earlier run", repr(recipe.start_from), do))
+        must = "be the best.pt of an earlier run or the .safetensors of a model"
+        raise FileNotFoundError(problem("start_from", must, repr(recipe.start_from), do))
     if recipe.start_from:
-        network.load_state_dict(stored_network(Path(recipe.start_from))["network"])
+        path = Path(recipe.start_from)
+        network.load_state_dict(load_file(path) if path.suffix == ".safetensors" else stored_network(path)["network"])
     return network
 
 
