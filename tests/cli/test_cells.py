@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,8 +28,8 @@ def test_writes_everything(karyokit: Run, picture_file: Path, models: list[str],
     assert result.exit_code == 0, result.stderr
     assert "6 chromosomes" in result.stdout
     names = {path.name for path in (out / "cell").iterdir()}
-    chromosomes = {f"chromosome_0{number}.png" for number in range(1, 7)}
-    assert names == chromosomes | {"overlay.png", "karyogram.png", "karyogram.pdf", "measurements.csv"}
+    chromosomes = {f"{kind}_0{number}.png" for kind in ("chromosome", "straight") for number in range(1, 7)}
+    assert names == chromosomes | {"overlay.png", "karyogram.png", "karyogram.pdf", "measurements.csv", "profiles.csv"}
     assert (out / "cell" / "karyogram.pdf").read_bytes().startswith(b"%PDF")
     rows = list(csv.DictReader((out / "cell" / "measurements.csv").read_text().splitlines()))
     assert [row["number"] for row in rows] == ["1", "2", "3", "4", "5", "6"]
@@ -47,14 +46,14 @@ def test_annotations_are_coco(karyokit: Run, picture_file: Path, models: list[st
     union, drawn = np.any(masks, axis=0), metaphase > 100
     assert (union & drawn).sum() > 0.99 * (union | drawn).sum()
     assert all(annotation["area"] == mask.sum() for annotation, mask in zip(coco["annotations"], masks, strict=True))
-    assert all(1 <= annotation["category_id"] <= 24 for annotation in coco["annotations"])
+    assert all(0 <= annotation["category_id"] <= 24 for annotation in coco["annotations"])
     assert set(image["models"]) == {"separation", "classification"}
 
 
 def test_same_picture_same_bytes(karyokit: Run, picture_file: Path, models: list[str], tmp_path: Path) -> None:
     for name in ("a", "b"):
         karyokit("karyotype", picture_file, "-o", tmp_path / name, *models, "--threads", 1)
-    for path in (tmp_path / "a").rglob("*.*"):
+    for path in (tmp_path / "a").glob("[!.]*/*.*"):
         assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
 
 
@@ -91,7 +90,7 @@ def test_same_stem_twice_gives_two_folders(
     write_png(tmp_path / "b" / "cell.png", metaphase[::-1])
     result = karyokit("separate", picture_file, tmp_path / "b", "-o", tmp_path / "out", *models[:2])
     assert result.exit_code == 0, result.stderr
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"cell", "cell-2", "annotations.json"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"cell", "cell-2", "annotations.json", ".karyokit"}
     coco = json.loads((tmp_path / "out" / "annotations.json").read_text())
     assert [image["file_name"] for image in coco["images"]] == ["cell.png", "b/cell.png"]
 
@@ -104,7 +103,8 @@ def test_fewer_chromosomes_remove_the_older_pictures_only(
     write_png(picture_file, np.where(np.arange(200) < 100, metaphase, 12).astype(np.uint8))
     karyokit("separate", picture_file, "-o", tmp_path / "out", *models[:2])
     names = {path.name for path in (tmp_path / "out" / "cell").iterdir()}
-    assert names == {"chromosome_01.png", "chromosome_02.png", "chromosome_03.png", "overlay.png", "measurements.csv", "notes.txt"}
+    pictures = {f"{kind}_0{number}.png" for kind in ("chromosome", "straight") for number in (1, 2, 3)}
+    assert names == pictures | {"overlay.png", "measurements.csv", "profiles.csv", "notes.txt"}
 
 
 def test_resume_leaves_out_what_is_done(
@@ -112,7 +112,7 @@ def test_resume_leaves_out_what_is_done(
 ) -> None:
     karyokit("separate", picture_file, "-o", tmp_path / "out", *models[:2])
     monkeypatch.setattr(pipeline, "separate", lambda *_args, **_options: pytest.fail("ran again"))
-    result = karyokit("separate", picture_file, "-o", tmp_path / "out", *models[:2], "--resume")
+    result = karyokit("separate", picture_file, "-o", tmp_path / "out", *models[:2])
     assert result.exit_code == 0
     assert "1 finished before" in result.stdout
     assert len(json.loads((tmp_path / "out" / "annotations.json").read_text())["images"]) == 1
@@ -156,7 +156,7 @@ def test_interrupt_keeps_what_is_finished(
     separate = pipeline.separate
 
     def interrupted(image: Path, **options: object) -> pipeline.AnalysedCell:
-        if image.name == "second.png":
+        if image.name.endswith("second.png"):
             raise KeyboardInterrupt
         return separate(image, **options)
 
@@ -188,17 +188,25 @@ def test_folder_names_avoid_each_other_and_the_annotations() -> None:
 
 
 def test_help_is_quick_and_complete() -> None:
-    start = time.perf_counter()
-    command = [sys.executable, "-c", "import sys; from karyokit.cli import main; sys.argv = ['karyokit', '--help']; main()"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "100"})
-    assert time.perf_counter() - start < 5  # half a second on an idle machine
+    script = """
+import sys, time
+from karyokit.cli import main
+sys.argv = ["karyokit", "--help"]
+try:
+    main()
+finally:
+    print(time.process_time(), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "100"})
+    assert float(done.stderr) < 0.5  # seconds of the processor, whatever else the machine does
     for name in ("karyotype", "separate", "reconstruct", "classify", "data", "networks", "models", "train"):
         assert name in done.stdout
     assert "For research use only" in done.stdout
 
 
 def test_help_loads_no_heavy_library() -> None:
-    code = "import sys, karyokit.cli; print([name for name in ('scipy', 'skimage', 'onnxruntime', 'torch') if name in sys.modules])"
+    heavy = ("numpy", "scipy", "skimage", "onnxruntime", "torch")
+    code = f"import sys, karyokit.cli; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from karyokit.cli import cells, datasets, learning, listings, refining, reproducing, stages
+from karyokit.cli import case, cells, converting, datasets, learning, listings, refining, reproducing, serving, stages
 from karyokit.cli.errors import INTERRUPTED, GuardedGroup
 
 app = typer.Typer(
@@ -41,10 +41,12 @@ def options(
 
 
 app.command("karyotype")(cells.karyotype)
+app.command("case")(case.case)
 app.command("separate")(cells.separate)
 app.command("reconstruct")(stages.reconstruct)
 app.command("classify")(stages.classify)
 app.command("refine")(refining.refine)
+app.command("convert")(converting.convert)
 app.add_typer(datasets.app, name="data")
 app.command("networks")(listings.networks)
 app.command("models")(listings.models)
@@ -52,6 +54,8 @@ app.command("train")(learning.train)
 app.command("export")(learning.export)
 app.command("evaluate")(learning.evaluate)
 app.command("reproduce")(reproducing.reproduce)
+app.command("serve")(serving.serve)
+app.add_typer(serving.app, name="review")
 
 
 def main() -> None:

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
+from karyokit.cli.batches import Place, run_batch
 from karyokit.cli.errors import FAILED, describe
-from karyokit.cli.progress import report, run_each
-
-if TYPE_CHECKING:
-    from karyokit.pipeline import AnalysedCell
-
-ANNOTATIONS = "annotations.json"
+from karyokit.cli.progress import report_error
 
 Images = Annotated[
     list[Path], typer.Argument(metavar="IMAGE...", readable=False, help="Pictures (TIFF, PNG, JPEG, BMP) or folders of pictures.")
@@ -29,7 +23,14 @@ ModelName = Annotated[str | None, typer.Option("--model", help="Separation model
 Classifier = Annotated[str | None, typer.Option("--classifier", help="Classification model: a name or an .onnx file.")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, max=1024, help="Processor cores to use; all when left out.")]
 
-Resume = Annotated[bool, typer.Option("--resume", help="Leave out pictures that OUT/annotations.json holds already.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, max=1024, help="Processes to use, with one core each; this process alone when left out.")
+]
+Cluster = Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="A Ray cluster: its address, auto, or local.")]
+Resume = Annotated[
+    bool,
+    typer.Option("--resume/--anew", help="Leave out pictures finished before with the same bytes, models and options; or do all again."),
+]
 
 
 def karyotype(
@@ -41,18 +42,17 @@ def karyotype(
     model: ModelName = None,
     classifier: Classifier = None,
     threads: Threads = None,
-    resume: Resume = False,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    resume: Resume = True,
 ) -> None:
     """Take the chromosomes of metaphase pictures apart, name them and lay out the karyogram.
 
     Writes OUT/annotations.json (COCO, all pictures) and, per picture, a folder with one picture per chromosome, an overlay,
-    the karyogram (PNG, PDF) and measurements (CSV).
+    the karyogram (PNG, PDF) and measurements (CSV). A run that was stopped goes on when it is started again.
     """
-    from karyokit.pipeline import analyse, check_choices
-
-    check_choices(stain, mode, models=(model, classifier), threads=threads)
-    work = partial(analyse, stain=stain, mode=mode, model=model, classifier=classifier, threads=threads)
-    run_cells(images, output, work, resume=resume, debug=context.obj["debug"])
+    choices = {"stain": stain, "mode": mode, "model": model, "classifier": classifier}
+    run_cells(images, output, choices, place=Place(workers, cluster, threads), resume=resume, debug=context.obj["debug"])
 
 
 def separate(
@@ -63,49 +63,39 @@ def separate(
     mode: Mode = "graph",
     model: ModelName = None,
     threads: Threads = None,
-    resume: Resume = False,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    resume: Resume = True,
 ) -> None:
     """Take the chromosomes of metaphase pictures apart, without naming them.
 
     Writes the same as `karyotype` without the karyogram.
     """
-    from karyokit import pipeline
-
-    pipeline.check_choices(stain, mode, models=(model,), threads=threads)
-    work = partial(pipeline.separate, stain=stain, mode=mode, model=model, threads=threads)
-    run_cells(images, output, work, resume=resume, debug=context.obj["debug"])
+    choices = {"classify": False, "stain": stain, "mode": mode, "model": model}
+    run_cells(images, output, choices, place=Place(workers, cluster, threads), resume=resume, debug=context.obj["debug"])
 
 
-def run_cells(images: Sequence[Path], output: Path, work: Callable[[Path], AnalysedCell], *, resume: bool, debug: bool) -> None:
-    """Run ``work`` on every picture; save each cell when it is done, and the annotations of all of them."""
-    from karyokit.exchange.coco import CocoBatch
-    from karyokit.files import make_folder
-    from karyokit.pipeline import save_cell
+def run_cells(images: Sequence[Path], output: Path, choices: Mapping[str, Any], *, place: Place, resume: bool, debug: bool) -> None:
+    """Do every picture with these choices of ``CellWork``; save each cell when it is done, and the annotations of all of them."""
+    from karyokit.batch.cell_work import CellWork
+    from karyokit.batch.jobs import Job
+    from karyokit.batch.results import Results
+    from karyokit.pipeline import check_choices
 
+    results = Results(output, resume=resume)
+    work = CellWork(results.unfinished.absolute(), describe, threads=place.threads_each, **choices)
+    check_choices(work.stain, work.mode, models=(work.model, work.classifier), threads=work.threads)
     paths, unusable = expand(images, debug=debug)
-    make_folder(output)
-    folders, names = dict(zip(paths, distinct_folders(paths), strict=True)), relative_names(paths)
-    summaries: list[str] = []
-
-    def one(path: Path) -> None:
-        cell = replace(work(path), name=names[path])
-        save_cell(cell, output / folders[path])
-        batch.add(cell)
-        summaries.append(f"{path}: {cell.summary()} -> {output / folders[path]}")
-
-    try:
-        with CocoBatch(output / ANNOTATIONS, resume=resume) as batch:
-            for argument, reason in unusable.items():
-                batch.fail(str(argument), reason)
-            waiting = [path for path in paths if names[path] not in batch.finished]
-            run_each(waiting, one, label="Pictures", kept=str(output), failed=lambda path, why: batch.fail(names[path], why), debug=debug)
-    finally:
-        if summaries:
-            typer.echo("\n".join(summaries))
-    if len(paths) - len(waiting):
-        typer.echo(f"{len(paths) - len(waiting)} finished before.")
-    if unfinished := len(waiting) - len(summaries) + len(unusable):
-        typer.echo(f"{unfinished} failed, {len(summaries)} finished.", err=True)
+    names, folders = relative_names(paths), distinct_folders(paths)
+    jobs = [Job(number, path, names[path], folder) for number, (path, folder) in enumerate(zip(paths, folders, strict=True))]
+    with results.of(jobs, work.options()):
+        for argument, reason in unusable.items():
+            results.failed[str(argument)] = reason
+        run_batch(results, work, place.runner(), debug=debug)
+    if results.finished_before:
+        typer.echo(f"{results.finished_before} finished before.")
+    if results.failed:
+        typer.echo(f"{len(results.failed)} failed, {results.finished_now} finished.", err=True)
         raise typer.Exit(FAILED)
 
 
@@ -122,7 +112,7 @@ def expand(arguments: Sequence[Path], *, debug: bool) -> tuple[list[Path], dict[
             found.update(dict.fromkeys(list_pictures([argument])))
         except (ValueError, OSError) as error:
             unusable[argument] = describe(error)
-            report(Console(stderr=True), str(argument), error, debug=debug)
+            report_error(Console(stderr=True), str(argument), error, debug=debug)
     return list(found), unusable
 
 
@@ -132,7 +122,7 @@ def distinct_folders(paths: Sequence[Path]) -> list[str]:
     >>> distinct_folders([Path("a/cell.png"), Path("b/cell.tif"), Path("Cell.png"), Path("x.png")])
     ['cell', 'cell-2', 'Cell-3', 'x']
     """
-    taken = {ANNOTATIONS}
+    taken = {"annotations.json", ".karyokit"}
     names = []
     for path in paths:
         name, number = path.stem, 1

@@ -10,7 +10,16 @@ from typer.core import TyperGroup
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes: some pictures failed, the command was used wrongly, stopped by Ctrl-C."""
 
-_EXTRAS = {"torch": "train", "torchvision": "train", "matplotlib": "train", "onnx": "train", "onnxscript": "train", "h5py": "data"}
+_EXTRAS = {
+    "ray": "cluster",
+    "torch": "train",
+    "torchvision": "train",
+    "matplotlib": "train",
+    "onnx": "train",
+    "onnxscript": "train",
+    "h5py": "data",
+    "pydicom": "dicom",
+}
 
 
 class Stopped(KeyboardInterrupt):

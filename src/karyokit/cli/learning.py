@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from karyokit.checks import lookup
-
 
 def train(
     recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe file (TOML).")],
@@ -17,10 +15,17 @@ def train(
     data: Annotated[str, typer.Option("--data", help="Folder of the data sets; KARYOKIT_DATA when left out.")] = "",
     device: Annotated[str, typer.Option("--device", help="Where to compute: cpu, cuda.")] = "cpu",
 ) -> None:
-    """Train a network by a recipe, or go on where an earlier run stopped."""
+    """Train a network by a recipe, or go on where an earlier run stopped.
+
+    Several processes share each batch: torchrun --nproc-per-node N --no-python karyokit train RECIPE
+    """
+    from karyokit.training.distributed import Ranks, joined
     from karyokit.training.run import train_recipe
 
-    typer.echo(f"Trained -> {train_recipe(recipe, changes or (), folder=folder, data=data, device=device)}")
+    with joined(device) as own:
+        run = train_recipe(recipe, changes or (), folder=folder, data=data, device=own)
+        if Ranks.current().first:
+            typer.echo(f"Trained -> {run}")
 
 
 def export(
@@ -46,6 +51,7 @@ def evaluate(
     limit: Annotated[int | None, typer.Option("--limit", help="Only so many pictures.")] = None,
 ) -> None:
     """Hold the main job, or the classifier, against a split of a real data set; figures with 95 % intervals."""
+    from karyokit.checks import lookup
     from karyokit.data.sources import data_folder
     from karyokit.evaluation import EVALUATIONS, EvaluationOptions
 

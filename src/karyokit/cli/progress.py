@@ -51,14 +51,18 @@ def run_each(
                 raise Stopped(f"Stopped. {finished} of {len(items)} finished; what is finished is kept in {kept}.") from None
             except Exception as error:  # a broken picture of any kind must not end the batch
                 failed(item, describe(error))
-                report(bar.console, str(item), error, debug=debug)
+                report_error(bar.console, str(item), error, debug=debug)
             bar.advance(task)
 
 
-def report(console: Console, item: str, error: Exception, *, debug: bool) -> None:
-    """One line on stderr that names the item and says what is wrong."""
-    message = describe(error)
-    line = message if item in message else f"{item}: {message}"
+def report_error(console: Console, item: str, error: Exception, *, debug: bool) -> None:
+    """``report`` of an error that was caught here."""
+    report(console, item, describe(error), "".join(traceback.format_exception(error)), debug=debug)
+
+
+def report(console: Console, item: str, reason: str, trace: str, *, debug: bool) -> None:
+    """One line on stderr that names the item and says what is wrong; with ``debug`` also the traceback."""
+    line = reason if item in reason else f"{item}: {reason}"
     console.print(f"Failed: {line}", style="red", highlight=False, markup=False, soft_wrap=True)
     if debug:
-        console.print("".join(traceback.format_exception(error)), highlight=False, markup=False, soft_wrap=True)
+        console.print(trace, highlight=False, markup=False, soft_wrap=True)

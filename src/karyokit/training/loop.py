@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from karyokit.checks import problem
+from karyokit.training.distributed import Ranks
 from karyokit.training.history import History
 from karyokit.training.placing import placed
 from karyokit.training.recipe import Recipe, in_steps
@@ -28,14 +29,15 @@ class Trainer:
     """State of one run in ``folder``; ``run`` goes on from the last checkpoint if there is one.
 
     A step draws its batch from (seed, step) alone and every random layer is reseeded with them, so a run that was
-    killed and resumed gives the same weights as one that was not. A step does the task's updates one after another, each
+    killed and resumed gives the same weights as one that was not. Several processes that joined (``training.distributed``) share
+    each batch; the first of them validates and writes. A step does the task's updates one after another, each
     with an optimiser of its own: one for supervised tasks, two for a generator and its discriminator.
     """
 
     def __init__(self, recipe: Recipe, network: nn.Module, task: Task, folder: Path, device: str = "cpu") -> None:
         if recipe.threads:
             torch.set_num_threads(recipe.threads)
-        self.recipe = in_steps(recipe, _samples(task))
+        self.recipe, self.ranks = in_steps(recipe, _samples(task)), Ranks.current()
         self.task, self.folder, self.device = task, Path(folder), torch.device(device)
         if isinstance(task, FiniteTask):
             task.place(self.device)
@@ -68,16 +70,18 @@ class Trainer:
             if self.step % self.recipe.checkpoint_every == 0 or self.step == last or self.finished:
                 self._save()
         self._copy_average()
-        self.history.draw()
+        if self.ranks.first:
+            self.history.draw()
         return self.averaged
 
     def _one_step(self) -> list[Tensor]:
         recipe = self.recipe
-        torch.manual_seed(hash((recipe.seed, self.step)) % 2**31)
-        batch = placed(self._batch(), self.device)
+        torch.manual_seed(self.ranks.seed(recipe.seed, self.step))
+        share, weight = self.ranks.share(self._batch())
+        batch = placed(share, self.device)
         rate = learning_rate(recipe, self.step, self.merits)
         self.network.train()
-        losses = [self._update(*pair, batch, rate) for pair in zip(self.updates, self.optimizers, strict=True)]
+        losses = [self._update(*pair, batch, rate, weight=weight) for pair in zip(self.updates, self.optimizers, strict=True)]
         self.step += 1
         self._average()
         return losses
@@ -91,17 +95,18 @@ class Trainer:
         order = np.random.default_rng([recipe.seed, epoch]).permutation(self.task.samples)
         return self.task.take(order[place * recipe.batch : (place + 1) * recipe.batch], rng)
 
-    def _update(self, update: Update, optimizer: torch.optim.Optimizer, batch: Batch, rate: float) -> Tensor:
+    def _update(self, update: Update, optimizer: torch.optim.Optimizer, batch: Batch, rate: float, *, weight: float) -> Tensor:
         for group in optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
             loss = update.loss(batch)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        total = self.ranks.sum_gradients(update.parameters, loss.detach(), weight)
         if self.recipe.gradient_clip:
             nn.utils.clip_grad_norm_(update.parameters, self.recipe.gradient_clip)
         optimizer.step()
-        return loss.detach()
+        return total
 
     def _average(self) -> None:
         if self.recipe.average:
@@ -127,14 +132,21 @@ class Trainer:
             raise FloatingPointError(problem("loss", "be finite", f"{losses['loss']} at step {self.step}", do))
         self._copy_average()
         seconds = (time.perf_counter() - start) / steps
-        figures = {name: float(value) for name, value in self.task.validate(self.averaged).items()}
-        self.history.add(step=self.step, **losses, seconds_per_step=seconds, **figures)
+        figures = self.ranks.from_first(self._figures() if self.ranks.first else {})
+        if self.ranks.first:
+            self.history.add(step=self.step, **losses, seconds_per_step=seconds, **figures)
         self.merits.append(merit(figures, self.task.better))
         if self.merits[-1] > self.best:
             self.best = self.merits[-1]
-            _write({"network": self.averaged.state_dict(), "step": self.step, "figures": figures}, self.folder / BEST)
+            if self.ranks.first:
+                _write({"network": self.averaged.state_dict(), "step": self.step, "figures": figures}, self.folder / BEST)
+
+    def _figures(self) -> dict[str, float]:
+        return {name: float(value) for name, value in self.task.validate(self.averaged).items()}
 
     def _save(self) -> None:
+        if not self.ranks.first:
+            return
         averaged = self.averaged.state_dict() if self.recipe.average else {}
         state = {"network": self.network.state_dict(), "averaged": averaged, "optimizers": [each.state_dict() for each in self.optimizers]}
         figures = {"step": self.step, "best": self.best, "merits": self.merits, "history": self.history.rows}
