@@ -1,0 +1,61 @@
+"""The models of the pipeline in a review: a thresholding separator and a classifier of the mean level."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "inference"))
+import tiny_models
+from drawn_case import make_case
+
+from karyokit.review.case import Case
+from karyokit.review.models import ShippedModels
+from karyokit.review.state import Refused
+
+
+@pytest.fixture
+def assisted(tmp_path: Path) -> Case:
+    """The drawn case with tiny models."""
+    tiny_models.separator(tmp_path, stains=("fluorescence",))
+    tiny_models.classifier(tmp_path, rows=128, columns=32, stains=("fluorescence",))
+    assistant = ShippedModels(model=str(tmp_path / "tiny.onnx"), classifier=str(tmp_path / "tiny-classes.onnx"))
+    return Case(make_case(tmp_path), pictures=tmp_path / "pictures", assistant=assistant)
+
+
+def test_parts_of_a_cut_are_named_and_the_model_is_logged(assisted: Case) -> None:
+    done = assisted.submit(1, "cut", {"chromosome": 4, "line": [[40, 100], [44, 120]]}, revision=0, who="Ann")
+    ((name, digest),) = done.entry.models
+    assert name == "tiny-classes"
+    assert len(digest) == 64
+    state = assisted.state(1)
+    for number in (4, 9):
+        one = state.items[number].chromosome
+        assert sum(one.probabilities) == pytest.approx(1, abs=1e-3)
+        assert one.polarity in ("up", "down")
+    assisted.close()
+
+
+def test_an_area_is_separated_anew_without_its_neighbours(assisted: Case) -> None:
+    merged = assisted.submit(1, "merge", {"chromosomes": [1, 2]}, revision=0, who="Ann")
+    area = [[10, 10], [10, 60], [70, 60], [70, 10]]
+    done = assisted.submit(1, "rerun", {"area": area}, revision=merged.entry.id, who="Ann")
+    assert {name for name, _ in done.entry.models} == {"tiny", "tiny-classes"}
+    state = assisted.state(1)
+    assert sorted(state.items[number].region.area for number in done.created) == [300, 360]
+    assert {3, 4, 5, 6, 7, 8} < set(state.items)
+    assert not {1, 2} & set(state.items)
+    assert all("outline" not in state.items[number].by_hand for number in done.created)
+    assisted.close()
+
+
+def test_an_area_without_chromosomes_is_refused(assisted: Case) -> None:
+    for area, words in (
+        ([[500, 500], [500, 510], [510, 510]], "outside the picture"),
+        ([[1, 230], [1, 250], [12, 250]], "finds no chromosome"),
+    ):
+        with pytest.raises(Refused, match=words):
+            assisted.submit(1, "rerun", {"area": area}, revision=0, who="Ann")
+    assisted.close()
