@@ -15,6 +15,8 @@ from karyokit.checks import NothingFound
 from karyokit.chromosomes import Cell, Region, stack_masks
 from karyokit.data import gband_cells, mfish
 from karyokit.data.records import AnnotatedCell
+from karyokit.evaluation.karyotypes import karyotype_figures, karyotype_row
+from karyokit.evaluation.reliability import reliability_figures
 from karyokit.evaluation.report import Report, merged, peak_memory_mb, plain
 from karyokit.metrics.bootstrap import Interval, bootstrap_interval
 from karyokit.metrics.cells import CellScores, score_cell, summarise_cells
@@ -60,7 +62,14 @@ def evaluate_mfish(root: Path, split: str, analyse: Analyse, *, command: str, se
     truth = [_mask_records(outcome.truth.regions, outcome.truth.shape) for outcome in outcomes]
     found = [_found_masks(outcome.cell) for outcome in outcomes]
     precision = average_precision_intervals(truth, found, rng=rng, kind="mask")
-    figures = merged(_named("mask", precision), summarise_cells(scores, rng), _classes(outcomes, rng), _cost(outcomes))
+    figures = merged(
+        _named("mask", precision),
+        summarise_cells(scores, rng),
+        _classes(outcomes, rng),
+        _karyotypes(outcomes, rng),
+        _confidence(outcomes),
+        _cost(outcomes),
+    )
     rows = tuple(_row(outcome, score) for outcome, score in zip(outcomes, scores, strict=True))
     return Report("M-FISH DAPI cells", split, len(outcomes), command, _models(outcomes), figures, rows)
 
@@ -84,6 +93,8 @@ def evaluate_gband(root: Path, split: str, analyse: Analyse, *, command: str, se
         _named("box_24_classes", average_precision_intervals(truth, loose, rng=rng, kind="box", by_class=True)),
         {"count_error": bootstrap_interval([abs(outcome.count_error) for outcome in outcomes], rng=rng)},
         {"count_right": bootstrap_interval([float(outcome.count_error == 0) for outcome in outcomes], rng=rng)},
+        _karyotypes(outcomes, rng),
+        _confidence(outcomes),
         _cost(outcomes),
     )
     rows = tuple(_row(outcome, None) for outcome in outcomes)
@@ -130,6 +141,15 @@ def _right_classes(outcome: Outcome) -> tuple[int, int]:
     return right, total
 
 
+def _karyotypes(outcomes: Sequence[Outcome], rng: np.random.Generator) -> dict[str, Interval]:
+    return karyotype_figures([(outcome.truth, outcome.cell) for outcome in outcomes], rng)
+
+
+def _confidence(outcomes: Sequence[Outcome]) -> dict[str, Interval]:
+    figures = reliability_figures([(outcome.truth, outcome.cell) for outcome in outcomes], np.random.default_rng(0))
+    return _named("confidence", figures)
+
+
 def _cost(outcomes: Sequence[Outcome]) -> dict[str, Interval]:
     return {"seconds_per_cell": plain([outcome.seconds for outcome in outcomes]), "peak_memory_mb": plain([peak_memory_mb()])}
 
@@ -144,4 +164,6 @@ def _models(outcomes: Sequence[Outcome]) -> dict[str, str]:
 
 def _row(outcome: Outcome, score: CellScores | None) -> dict[str, Any]:
     row: dict[str, Any] = {"name": outcome.truth.name, "count_error": outcome.count_error, "seconds": round(outcome.seconds, 3)}
+    if any(one.category for one in outcome.cell.chromosomes):
+        row |= karyotype_row(outcome.truth, outcome.cell)
     return row if score is None else {**row, "sep75": score.matched75 / max(score.truths, 1), "joins": score.joins, "splits": score.splits}

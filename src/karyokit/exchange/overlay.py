@@ -32,8 +32,9 @@ _GRID = 3
 def draw_overlay(cell: Cell, *, set_aside: Sequence[Region] = ()) -> np.ndarray:
     """(rows s, columns s, 3) uint8 picture of the cell; s is 2 for pictures under 1,200 px, so that numbers can be read, else 1.
 
-    Each chromosome has a coloured outline and its number beside it in the same colour; an overlap zone is striped in the colours
-    of the chromosomes it belongs to. The picture is stretched to the full range of grey. Without chromosomes it is grey alone.
+    Each chromosome has a coloured outline and its number beside it in the same colour, with a question mark where it is doubtful;
+    an overlap zone is striped in the colours of the chromosomes it belongs to. The picture is stretched to the full range of
+    grey. Without chromosomes it is grey alone.
     ``set_aside``: objects not taken for chromosomes; they have a dashed grey outline and no number.
     """
     scale = 2 if max(cell.shape) < _SMALL_SIDE else 1
@@ -132,7 +133,7 @@ def _with_labels(
     font = ImageFont.load_default(_FONT_SIZE)
     blocked = occupied.astype(np.float32)
     for item, region, colour in zip(chromosomes, regions, colours, strict=True):
-        text = str(item.number)
+        text = f"{item.number}?" if item.doubts else str(item.number)
         left, top, right, bottom = pen.textbbox((0, 0), text, font=font, stroke_width=2)
         size = int(bottom - top), int(right - left)
         row, column = _free_place(blocked, region, size)
