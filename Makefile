@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow lint format types imports clean
+.PHONY: help demo test test-slow docs lint format types imports clean
 
 VENV := .venv
 DEMO := .venv-demo
@@ -29,6 +29,10 @@ test: $(VENV)/installed  ## install what development needs and run the quick tes
 
 test-slow: $(VENV)/installed  ## run the tests over 5 seconds
 	$(VENV)/bin/python -m pytest -m slow
+
+docs: $(VENV)/documents  ## build the documentation into build/docs; a warning is an error
+	$(VENV)/bin/python -m sphinx -W -n --keep-going -q -b html docs build/docs
+	@echo "Open $(CURDIR)/build/docs/index.html"
 
 lint: $(VENV)/installed  ## style of the source
 	$(VENV)/bin/ruff check .
@@ -52,6 +56,10 @@ clean:  ## remove environments, caches and the demo's output
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(FIND_PYTHON); [ -x $(VENV)/bin/python ] || $$python -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+$(VENV)/documents: $(VENV)/installed
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	touch $@
 
 $(DEMO)/installed: pyproject.toml constraints.txt $(PACKAGE)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from karyokit.checks import NothingFound, PictureError
     from karyokit.chromosomes import CLASS_NAMES, Cell, Chromosome, Contact, Region, Separation
     from karyokit.exchange.coco import read_coco, write_coco
+    from karyokit.exchange.formats import read_cells, write_cells
     from karyokit.inference.registry import list_models, load_model
     from karyokit.pictures import read_picture
     from karyokit.pipeline import AnalysedCell, analyse, classify_picture, save_cell, separate
@@ -25,6 +26,7 @@ _HOMES = {
     "karyokit.checks": ("NothingFound", "PictureError"),
     "karyokit.chromosomes": ("CLASS_NAMES", "Cell", "Chromosome", "Contact", "Region", "Separation"),
     "karyokit.exchange.coco": ("read_coco", "write_coco"),
+    "karyokit.exchange.formats": ("read_cells", "write_cells"),
     "karyokit.inference.registry": ("list_models", "load_model"),
     "karyokit.pictures": ("read_picture",),
     "karyokit.pipeline": ("AnalysedCell", "analyse", "classify_picture", "save_cell", "separate"),
@@ -47,11 +49,13 @@ __all__ = [
     "classify_picture",
     "list_models",
     "load_model",
+    "read_cells",
     "read_coco",
     "read_picture",
     "reconstruct",
     "save_cell",
     "separate",
+    "write_cells",
     "write_coco",
 ]
 

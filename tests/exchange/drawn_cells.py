@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 from hypothesis import strategies as st
 
-from karyokit.chromosomes import Chromosome, Contact, Region, Separation
+from karyokit.chromosomes import Alternative, Chromosome, Contact, Region, Separation
 from karyokit.exchange.coco import CellRecord, ObjectSetAside
 
+SPOT = Region(0, 0, np.ones((1, 1), bool))
 _TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 
 
@@ -52,17 +53,39 @@ def _chromosome(draw: st.DrawFn, rng: np.random.Generator, number: int, region: 
         polarity=("up", "down", "unknown")[rng.integers(3)],
         polarity_probability=float(rng.random()),
         angle=float(rng.uniform(-180, 180)),
-        separation=Separation(draw(_TEXT), int(rng.integers(1, 6)), float(rng.random()), contacts),
+        separation=Separation(draw(_TEXT), int(rng.integers(1, 6)), float(rng.random()), contacts, _alternative(rng, region)),
         doubts=tuple(draw(st.lists(_TEXT, max_size=1))),
     )
+
+
+def _alternative(rng: np.random.Generator, region: Region) -> Alternative | None:
+    if rng.random() < 0.5:
+        return None
+    return Alternative((1, int(rng.integers(2, 99))), (region, Region(3, 5, rng.random((2, 3)) > 0.5)), float(rng.random()))
+
+
+def _plain(one: Chromosome) -> object:
+    """Every field but the pixels."""
+    return astuple(replace(one, region=SPOT, separation=replace(one.separation, alternative=None)))[2:]
+
+
+def _pixels(alternative: Alternative | None) -> object:
+    """What two alternatives must have in common."""
+    if alternative is None:
+        return None
+    masks = [one.to_mask((40, 40)).tobytes() for one in alternative.regions]
+    return alternative.replaces, alternative.margin, masks
 
 
 def assert_same(back: CellRecord, cell: CellRecord) -> None:
     """Every field and every pixel of two cells are the same."""
     assert (back.name, back.shape, back.stain, back.models, back.notes) == (cell.name, cell.shape, cell.stain, cell.models, cell.notes)
-    assert [astuple(one)[2:] for one in back.chromosomes] == [astuple(one)[2:] for one in cell.chromosomes]
+    assert [_plain(one) for one in back.chromosomes] == [_plain(one) for one in cell.chromosomes]
     assert [one.number for one in back.chromosomes] == [one.number for one in cell.chromosomes]
     assert np.array_equal(back.masks(), cell.masks())
+    assert [_pixels(one.separation.alternative) for one in back.chromosomes] == [
+        _pixels(one.separation.alternative) for one in cell.chromosomes
+    ]
     assert [one.reason for one in back.set_aside] == [one.reason for one in cell.set_aside]
     for ours, theirs in zip(cell.set_aside, back.set_aside, strict=True):
         assert np.array_equal(ours.region.to_mask(cell.shape), theirs.region.to_mask(cell.shape))

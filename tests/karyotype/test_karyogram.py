@@ -6,6 +6,7 @@ import base64
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,6 +69,14 @@ def test_the_page_says_what_it_must() -> None:
     assert "48 (21)" in words([*cell(), *[KaryogramItem(np.zeros((9, 9), np.uint8), 21, 2.0, number=n) for n in range(42, 50)]])
 
 
+def test_the_footer_tells_what_was_restored_and_straightened() -> None:
+    plain = cell()
+    assert "restored" not in words(plain)
+    assert "straightened" not in words(plain)
+    changed = [replace(plain[0], restored=True), replace(plain[1], restored=True, straightened=True), *plain[2:]]
+    assert "overlaps restored (2);  straightened (1)" in words(changed)
+
+
 def test_low_confidence_has_a_dashed_frame_around_its_own_picture() -> None:
     page = compose_page(cell(), title="T")
     dashed = [shape for shape in page.shapes if isinstance(shape, Line) and shape.dashed]
@@ -79,7 +88,7 @@ def test_low_confidence_has_a_dashed_frame_around_its_own_picture() -> None:
 
 def test_fluorescence_is_inverted_on_white_and_kept_on_black() -> None:
     dark = cell(background=0)
-    assert "inverted for display" in words(dark, stain="fluorescence")
+    assert "as in the picture, inverted" in words(dark, stain="fluorescence")
     assert "inverted" not in words(dark, stain="fluorescence", paper="black")
     on_white = draw_karyogram(dark, stain="fluorescence")
     on_black = draw_karyogram(dark, stain="fluorescence", paper="black")

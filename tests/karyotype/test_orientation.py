@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from karyokit.chromosomes import Region
-from karyokit.karyotype.orientation import background_of, upright_angle, upright_picture, upright_point
+from karyokit.karyotype.orientation import (
+    background_of,
+    first_is_upper,
+    is_bent,
+    straight_picture,
+    upright_angle,
+    upright_picture,
+    upright_point,
+)
+from karyokit.karyotype.straightening import straighten
 
 
 def tilted_bar(angle: float, *, length: int = 60, width: int = 12) -> np.ndarray:
@@ -80,3 +89,33 @@ def test_background_and_its_errors() -> None:
 def test_an_empty_region_is_refused() -> None:
     with pytest.raises(ValueError, match="`region` must have at least one pixel"):
         upright_picture(np.zeros((4, 4), np.uint8), Region(0, 0, np.zeros((0, 0), bool)), angle=0, stain="fluorescence")
+
+
+def test_a_ring_segment_is_bent_and_its_picture_is_straight() -> None:
+    rows, columns = np.mgrid[:80, :80].astype(float)
+    radius, turn = np.hypot(rows - 70, columns - 40), np.arctan2(70 - rows, columns - 40)
+    arc = (abs(radius - 45) <= 5) & (turn > 0.6) & (turn < np.pi - 0.6)
+    image = np.where(arc, 50 + 100 * (turn > np.pi / 2), 0).astype(np.uint8)
+    region = Region.from_mask(arc)
+    straight = straighten(image.astype(np.float32), region)
+    assert is_bent(straight.axis)
+    assert not is_bent(np.stack([np.arange(9.0), np.zeros(9)], axis=1))
+    along = straight_picture(image, region, straight, stain="fluorescence")
+    assert along.shape == straight.picture.shape
+    middle = along[:, along.shape[1] // 2]
+    assert {int(np.median(middle[:30])), int(np.median(middle[-30:]))} == {50, 150}
+    assert (along[:, 0] == 0).all()
+
+
+def test_own_values_stand_in_for_the_pictures() -> None:
+    image = np.full((20, 9), 7, np.uint8)
+    region = Region(2, 1, np.ones((15, 6), bool))
+    upright = upright_picture(image, region, angle=0, stain="fluorescence", own=np.full((15, 6), 90, np.uint8))
+    assert (upright[2:-2, 2:-2] == 90).all()
+
+
+@pytest.mark.parametrize(("angle", "upper"), [(0.0, True), (180.0, False), (90.0, False), (-90.0, True)])
+def test_the_upper_end_follows_the_turn(angle: float, upper: bool) -> None:
+    axis = np.array([[0.0, 0.0], [5.0, 1.0]])
+    lying = np.array([[0.0, 0.0], [1.0, 5.0]])
+    assert first_is_upper(axis if angle in (0.0, 180.0) else lying, angle) == upper

@@ -82,6 +82,16 @@ def test_pieces_of_one_chromosome_are_joined_and_others_are_not() -> None:
     assert np.array_equal(merge_touching(cut.astype(np.int32), {}, least=0.0), cut)
 
 
+def test_pieces_that_meet_where_they_are_held_apart_are_not_joined() -> None:
+    bar = np.zeros((12, 40), np.int32)
+    bar[3:9, 2:20], bar[3:9, 20:38] = 1, 2
+    sure = true_affinities((bar > 0)[None])
+    apart = np.zeros(bar.shape, bool)
+    assert np.unique(merge_touching(bar, sure, least=0.0, apart=apart)).size == 2
+    apart[3, 18:22] = True
+    assert np.array_equal(merge_touching(bar, sure, least=0.0, apart=apart), bar)
+
+
 def test_a_doubtful_border_divides_two_chromosomes_but_not_one() -> None:
     masks = two_bars()
     border = np.zeros((30, 60), np.float32)

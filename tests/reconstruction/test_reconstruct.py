@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from karyokit.chromosomes import stack_masks
 from karyokit.data.cluster_crops import Cluster, clusters_of
@@ -221,3 +222,12 @@ def test_a_real_cell_keeps_every_pixel(shared_data: Path) -> None:
     found = reconstruct(class_map > 0, overlap_zones(class_map), options=ReconstructionOptions(min_object=0.0))
     assert np.array_equal(masks_of(found, class_map.shape).any(axis=0), class_map > 0)
     assert abs(len(found) - len(chromosomes_from_class_map(class_map))) <= 3
+
+
+def test_three_chromosomes_share_the_whole_zone(scenes: dict) -> None:
+    scene = scenes["star"]
+    found = reconstruct(scene.foreground, scene.overlap)
+    assert len(found) == 3
+    zone = ndimage.binary_erosion(scene.masks.all(axis=0))
+    assert zone.any()
+    assert all(one.region.to_mask(zone.shape)[zone].all() for one in found)

@@ -10,7 +10,6 @@ from karyokit.checks import lookup, problem, require_plane, require_same_shape
 from karyokit.chromosomes import Region
 
 _BACKGROUND_IS_BRIGHT = {"fluorescence": False, "brightfield": True}
-_SOFT_EDGE = 1.5
 
 
 def background_level(image: np.ndarray, stain: str) -> float:
@@ -35,30 +34,28 @@ def own_picture(
     *,
     stain: str,
     margin: int = 4,
-    shared: np.ndarray | None = None,
+    own: np.ndarray | None = None,
     background: float | None = None,
 ) -> np.ndarray:
     """Cut one chromosome out of a cell picture: (height + 2 margin, width + 2 margin), number type of ``image``.
 
     Inside ``region`` the pixels are those of the picture; a rim of one pixel blends into ``background`` (``background_level``
-    of the picture unless given), which fills the rest, also beyond the picture's border. ``shared``, a (rows, columns) bool mask
-    of pixels that belong to other chromosomes too, weakens the stain there to the strength of the chromosome's own pixels
-    around it (intensity for fluorescence, optical density for brightfield), because stains of crossing chromosomes add up; it
-    is never strengthened. Raises ``ValueError`` for an empty region and for shapes that do not fit.
+    of the picture unless given), which fills the rest, also beyond the picture's border. ``own`` gives the (height, width) grey
+    values inside the region where they are not those of the picture (restored in overlaps). Raises ``ValueError`` for an empty
+    region and for shapes that do not fit.
     """
     require_plane("image", image)
-    bright = lookup(_BACKGROUND_IS_BRIGHT, stain, "stain")
+    lookup(_BACKGROUND_IS_BRIGHT, stain, "stain")
     if region.area == 0:
         raise ValueError(problem("region", "have pixels", "an empty region", "Leave empty chromosomes out."))
     level = background_level(image, stain) if background is None else background
-    own = np.pad(region.crop, margin)
+    inside = np.pad(region.crop, margin)
     around = _window_of(image, region, margin, level)
-    if shared is not None:
-        require_same_shape({"image": image, "shared": shared})
-        zones = _window_of(shared, region, margin, 0).astype(bool)
-        around = _weakened(around, own, zones & own, level=level, density=bright)
-    rim = ndimage.binary_dilation(own) & ~own
-    picture = np.where(own, around, np.where(rim, (around + level) / 2, level))
+    if own is not None:
+        require_same_shape({"region.crop": region.crop, "own": own})
+        around = np.where(inside, np.pad(own.astype(float), margin), around)
+    rim = ndimage.binary_dilation(inside) & ~inside
+    picture = np.where(inside, around, np.where(rim, (around + level) / 2, level))
     if image.dtype.kind == "f":
         return picture.astype(image.dtype)
     limits = np.iinfo(image.dtype)
@@ -76,19 +73,3 @@ def _window_of(plane: np.ndarray, region: Region, margin: int, fill: float) -> n
     part = plane[rows, columns]
     out[rows.start - top : rows.start - top + part.shape[0], columns.start - left : columns.start - left + part.shape[1]] = part
     return out
-
-
-def _weakened(plane: np.ndarray, own: np.ndarray, zones: np.ndarray, *, level: float, density: bool) -> np.ndarray:
-    """``plane`` with the stain of each zone scaled down to the median of the chromosome's own pixels within 8 px of it."""
-    floor = max(level, 1e-6)
-    stain = -np.log(np.clip(plane / floor, 1e-3, None)) if density else plane - level
-    labels, count = ndimage.label(zones, np.ones((3, 3)))
-    for number in range(1, count + 1):
-        zone = labels == number
-        near = own & ~zones & (ndimage.distance_transform_edt(~zone) <= 8)
-        typical, found = (float(np.median(stain[part])) if part.any() else 0.0 for part in (near, zone))
-        if 0 < typical < found:
-            factor = ndimage.gaussian_filter(np.where(zone, typical / found, 1.0), _SOFT_EDGE)
-            stain[zone] *= factor[zone]
-    restored: np.ndarray = floor * np.exp(-stain) if density else level + stain
-    return np.where(zones, restored, plane)

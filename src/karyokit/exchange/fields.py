@@ -9,13 +9,22 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from karyokit.chromosomes import Cell, Chromosome, Contact, ContactKind, Polarity, Region, Separation
+from karyokit.chromosomes import Alternative, Cell, Chromosome, Contact, ContactKind, Polarity, Region, Separation
+
+SECOND_BEST = "second-best reconstruction"
 
 
 class _Zone(BaseModel):
     zone: int
     others: tuple[int, ...] = Field(alias="with")
     kind: ContactKind
+
+
+class _Alternative(BaseModel):
+    title: str = SECOND_BEST
+    margin: float = 0.0
+    replaces: tuple[int, ...]
+    segmentations: tuple[dict[str, Any], ...]
 
 
 class _Attributes(BaseModel):
@@ -32,6 +41,7 @@ class _Attributes(BaseModel):
     polarity_probability: float = 0.5
     angle: float = 0.0
     doubts: tuple[str, ...] = ()
+    alternatives: tuple[_Alternative, ...] = ()
 
 
 class ChromosomeFields(BaseModel):
@@ -69,6 +79,8 @@ def chromosome_fields(item: Chromosome) -> dict[str, Any]:
         "angle": float(item.angle),
         "doubts": list(item.doubts),
     }
+    if item.separation.alternative:
+        attributes["alternatives"] = [_alternative_fields(item.separation.alternative)]
     return {"category_id": int(item.category), "score": float(item.score), "attributes": attributes}
 
 
@@ -89,9 +101,24 @@ def chromosome_from(fields: dict[str, Any], region: Region, *, number: int) -> C
         polarity=kept.polarity,
         polarity_probability=kept.polarity_probability,
         angle=kept.angle,
-        separation=Separation(kept.method, kept.parts, kept.margin, contacts),
+        separation=Separation(kept.method, kept.parts, kept.margin, contacts, _alternative_from(kept)),
         doubts=kept.doubts,
     )
+
+
+def _alternative_fields(alternative: Alternative) -> dict[str, Any]:
+    """Run lengths over the least canvas from the picture's corner that holds each region."""
+    regions = alternative.regions
+    rles = [one.to_rle((one.row + one.crop.shape[0], one.column + one.crop.shape[1])) for one in regions]
+    numbers = [int(number) for number in alternative.replaces]
+    return {"title": SECOND_BEST, "margin": float(alternative.margin), "replaces": numbers, "segmentations": rles}
+
+
+def _alternative_from(kept: _Attributes) -> Alternative | None:
+    if not kept.alternatives:
+        return None
+    first = kept.alternatives[0]
+    return Alternative(first.replaces, tuple(Region.from_rle(rle) for rle in first.segmentations), first.margin)
 
 
 def cell_fields(cell: Cell | Any) -> dict[str, Any]:

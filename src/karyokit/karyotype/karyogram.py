@@ -32,6 +32,7 @@ def draw_karyogram(
     file_name: str = "",
     stain: str = "brightfield",
     paper: Paper = "white",
+    proposal: str = "",
     zoom: float = 1.0,
 ) -> np.ndarray:
     """(rows, columns, 3) uint8 picture of the karyogram, 1600 columns at ``zoom`` 1.
@@ -39,19 +40,29 @@ def draw_karyogram(
     Each chromosome is its own grey-value picture, upright, not stretched, all at one scale; see ``compose_page`` for
     stain, paper and errors. ``zoom`` in 0.25..4. Works without any font on the machine.
     """
+    return draw_page(compose_page(items, title=title, file_name=file_name, stain=stain, paper=paper, proposal=proposal), zoom=zoom)
+
+
+def draw_page(page: Page, *, zoom: float = 1.0) -> np.ndarray:
+    """(rows, columns, 3) uint8 picture of any page of shapes; ``zoom`` in 0.25..4."""
     require_range("zoom", zoom, 0.25, 4)
-    page = compose_page(items, title=title, file_name=file_name, stain=stain, paper=paper)
+    paper = page.paper
     size = round(page.width * zoom), round(page.height * zoom)
     sheet = Image.new("L", size, _tone(1.0, paper))
     pen = ImageDraw.Draw(sheet)
+    coloured: list[Picture] = []
     for shape in page.shapes:
         if isinstance(shape, Picture):
-            sheet.paste(_enlarged(shape, zoom), (round(shape.x * zoom), round(shape.y * zoom)))
+            coloured += [shape] if shape.pixels.ndim == 3 else []
+            sheet.paste(_enlarged(shape, zoom).convert("L"), (round(shape.x * zoom), round(shape.y * zoom)))
         elif isinstance(shape, Line):
             _draw_line(pen, shape, zoom, _tone(shape.grey, paper))
         else:
             _draw_text(pen, shape, zoom, _tone(shape.grey, paper))
-    return np.asarray(sheet.convert("RGB"))
+    whole = sheet.convert("RGB")
+    for shape in coloured:
+        whole.paste(_enlarged(shape, zoom), (round(shape.x * zoom), round(shape.y * zoom)))
+    return np.asarray(whole)
 
 
 def karyogram_pdf(
@@ -61,17 +72,30 @@ def karyogram_pdf(
     file_name: str = "",
     stain: str = "brightfield",
     paper: Paper = "white",
+    proposal: str = "",
 ) -> bytes:
     """The same page as an A4 landscape PDF with text as text; equal input gives equal bytes.
 
     Characters that no font at hand can show become ``?``.
     """
-    page = compose_page(items, title=title, file_name=file_name, stain=stain, paper=paper)
+    return page_pdf(compose_page(items, title=title, file_name=file_name, stain=stain, paper=paper, proposal=proposal), title=title)
+
+
+def page_pdf(page: Page, *, title: str) -> bytes:
+    """Any page of shapes as an A4 PDF, upright where the page is higher than wide; equal input gives equal bytes."""
+    return pages_pdf([page], title=title)
+
+
+def pages_pdf(pages: Sequence[Page], *, title: str) -> bytes:
+    """Pages of shapes as one PDF, one A4 sheet each."""
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=landscape(A4), invariant=1)
     canvas.setTitle(title)
     canvas.setCreator("KaryoKit")
-    _fill_pdf(canvas, page)
+    for page in pages:
+        canvas.setPageSize(_sheet(page))
+        _fill_pdf(canvas, page)
+        canvas.showPage()
     canvas.save()
     return buffer.getvalue()
 
@@ -82,7 +106,7 @@ def _tone(grey: float, paper: Paper) -> int:
 
 
 def _enlarged(shape: Picture, zoom: float) -> Image.Image:
-    """The grey picture at page size, by bicubic interpolation."""
+    """The picture at page size, by bicubic interpolation."""
     size = max(round(shape.width * zoom), 1), max(round(shape.height * zoom), 1)
     return Image.fromarray(np.ascontiguousarray(shape.pixels)).resize(size, Image.Resampling.BICUBIC)
 
@@ -150,9 +174,14 @@ def _pdf_font(bold: bool) -> str:
     return name
 
 
+def _sheet(page: Page) -> tuple[float, float]:
+    """Width and height of the sheet in points."""
+    return A4 if page.height > page.width else landscape(A4)
+
+
 def _fill_pdf(canvas: Canvas, page: Page) -> None:
     """Draw the page's shapes, fitted and centred on the sheet."""
-    width, height = landscape(A4)
+    width, height = _sheet(page)
     scale = min(width / page.width, height / page.height)
     canvas.setFillGray(_tone(1.0, page.paper) / 255)
     canvas.rect(0, 0, width, height, stroke=0, fill=1)
@@ -161,7 +190,7 @@ def _fill_pdf(canvas: Canvas, page: Page) -> None:
     for shape in page.shapes:
         if isinstance(shape, Picture):
             image = ImageReader(_enlarged(shape, 2.0))
-            clear = [_tone(1.0, page.paper)] * 2
+            clear = [_tone(1.0, page.paper)] * 2 if shape.pixels.ndim == 2 else None
             canvas.drawImage(image, shape.x, -shape.y - shape.height, shape.width, shape.height, mask=clear)
         elif isinstance(shape, Line):
             canvas.setStrokeGray(_tone(shape.grey, page.paper) / 255)

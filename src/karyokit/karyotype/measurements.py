@@ -16,7 +16,7 @@ from scipy import ndimage
 from karyokit.checks import problem, require_range
 from karyokit.chromosomes import Polarity, Region
 from karyokit.human import CENTROMERIC_INDICES
-from karyokit.karyotype.orientation import upright_angle
+from karyokit.karyotype.orientation import first_is_upper, upright_angle
 from karyokit.karyotype.straightening import StraightChromosome, straighten
 
 _PRIOR_WEIGHT = 2.0
@@ -58,20 +58,22 @@ def measure(
     polarity: Polarity = "unknown",
     angle: float | None = None,
     straight: StraightChromosome | None = None,
+    own: np.ndarray | None = None,
 ) -> Measurements:
     """Measure one chromosome of a cell.
 
     ``density`` is the (rows, columns) picture with bright chromosomes on 0; ``pixel_size_um`` micrometres per pixel.
     A class (1..24) and a polarity guide the search for the centromere towards the place where that class has it, and
-    do not force it there. ``angle`` and ``straight`` take results that exist already. Raises ``ValueError`` for an empty region,
+    do not force it there. ``angle`` and ``straight`` take results that exist already, ``own`` the density of the region's box
+    where the chromosome's own is not the picture's. Raises ``ValueError`` for an empty region,
     a class outside 0..24 or a pixel size that is not positive.
     """
     require_range("category", category, 0, 24)
     if pixel_size_um is not None and not (pixel_size_um > 0 and math.isfinite(pixel_size_um)):
         raise ValueError(problem("pixel_size_um", "be positive", pixel_size_um, "Pass micrometres per pixel, or leave it out."))
-    straight = straighten(density, region) if straight is None else straight
+    straight = straighten(density, region, own=own) if straight is None else straight
     angle = upright_angle(region, axis=straight.axis) if angle is None else angle
-    upper_first = _turned_row(straight.axis[0], angle) <= _turned_row(straight.axis[-1], angle)
+    upper_first = first_is_upper(straight.axis, angle)
     row, confidence = find_centromere(straight, expected=_expected(category, polarity, upper_first))
     share = (row + 0.5) / len(straight.axis)
     index = min(share, 1 - share)
@@ -87,7 +89,7 @@ def measure(
         confidence,
         index,
         (1 - index) / index,
-        float(density[region.window][region.crop].mean()),
+        float((density[region.window] if own is None else own)[region.crop].mean()),
         *(micrometres if pixel_size_um is not None else (None, None, None)),
     )
 
@@ -129,9 +131,3 @@ def _expected(category: int, polarity: Polarity, upper_first: bool) -> tuple[flo
     if polarity == "unknown":
         return index, 1 - index
     return (index,) if (polarity == "up") == upper_first else (1 - index,)
-
-
-def _turned_row(point: np.ndarray, angle: float) -> float:
-    """Row coordinate of a point after turning by ``angle`` degrees counter-clockwise."""
-    radians = math.radians(angle)
-    return float(point[0] * math.cos(radians) - point[1] * math.sin(radians))

@@ -28,7 +28,8 @@ class KaryogramItem:
     """One chromosome as it goes into the karyogram.
 
     ``picture`` (h, w) uint8, upright, p arm up, its surroundings filled with the stain's background; ``category`` 1..24
-    or 0; ``centromere_row`` in rows of the picture, if known; ``number`` is the chromosome's number in the cell.
+    or 0; ``centromere_row`` in rows of the picture, if known; ``number`` is the chromosome's number in the cell; ``restored`` says
+    that pixels under a crossing chromosome were restored, ``straightened`` that it was bent and is shown along its axis.
     """
 
     picture: np.ndarray
@@ -36,11 +37,13 @@ class KaryogramItem:
     centromere_row: float | None = None
     low_confidence: bool = False
     number: int = 0
+    restored: bool = False
+    straightened: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A grey picture (h, w) uint8 in a box of the page."""
+    """A grey (h, w) or coloured (h, w, 3) uint8 picture in a box of the page; colour lies on top of everything else."""
 
     x: float
     y: float
@@ -88,7 +91,13 @@ class Page:
 
 
 def compose_page(
-    items: Sequence[KaryogramItem], *, title: str, file_name: str = "", stain: str = "brightfield", paper: Paper = "white"
+    items: Sequence[KaryogramItem],
+    *,
+    title: str,
+    file_name: str = "",
+    stain: str = "brightfield",
+    paper: Paper = "white",
+    proposal: str = "",
 ) -> Page:
     """Put header, chromosomes, lines, labels and footer on a page.
 
@@ -100,7 +109,7 @@ def compose_page(
     inverted = (stain == "fluorescence") == (paper == "white")
     sizes = [ItemSize(item.picture.shape[0], item.picture.shape[1], item.category, item.centromere_row) for item in items]
     layout = lay_out(sizes, left=LEFT, right=RIGHT, top=TOP)
-    shapes: list[Shape] = _header(items, title, file_name)
+    shapes: list[Shape] = _header(items, title, file_name, proposal)
     for place in layout.places:
         shapes += _chromosome(items[place.index], place, inverted, in_class=not _below(layout, place))
     shapes += _labels(layout)
@@ -121,11 +130,11 @@ def _require_known(items: Sequence[KaryogramItem], stain: str, paper: str) -> No
             raise TypeError(problem("picture", "be (h, w) uint8", got, "Scale 16-bit pictures to 0..255 first."))
 
 
-def _header(items: Sequence[KaryogramItem], title: str, file_name: str) -> list[Shape]:
+def _header(items: Sequence[KaryogramItem], title: str, file_name: str, given: str) -> list[Shape]:
     """Title and file name on the left, count, sex chromosomes and the proposed ISCN string on the right."""
     categories = [item.category for item in items]
     unclassified = sum(category == 0 for category in categories)
-    proposal = numerical_iscn(categories)
+    proposal = given or numerical_iscn(categories)
     count = f"{len(items)} object{'s' if len(items) != 1 else ''}" + (f", {unclassified} without a class" if unclassified else "")
     facts = f"{count}   |   sex chromosomes {sex_complement(categories)}"
     iscn = f"Proposed ISCN: {proposal}" if proposal else "No ISCN string proposed"
@@ -191,8 +200,12 @@ def _group(span: Span) -> list[Shape]:
 
 def _footer(items: Sequence[KaryogramItem], height: float, inverted: bool) -> list[Shape]:
     """The words that belong under every karyogram, and what its marks mean."""
-    doubtful = sum(item.low_confidence for item in items)
-    notes = ["Grey values as in the picture" + (", inverted for display" if inverted else ""), "one scale"]
+    doubtful, restored = sum(item.low_confidence for item in items), sum(item.restored for item in items)
+    bent = sum(item.straightened for item in items)
+    notes = ["Grey values as in the picture" + (", inverted" if inverted else "")]
+    notes += [f"overlaps restored ({restored})"] if restored else []
+    notes += [f"straightened ({bent})"] if bent else []
+    notes.append("one scale")
     if doubtful:
         notes.append(f"dashed frame and '?': low confidence, check by eye ({doubtful})")
     return [

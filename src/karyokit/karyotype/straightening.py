@@ -40,11 +40,17 @@ class StraightChromosome:
     profile: np.ndarray
     widths: np.ndarray
 
+    @property
+    def even(self) -> bool:
+        """Whether no row is over 1.6 times as wide as most: forked and clumped shapes have no single axis to be shown along."""
+        return bool(self.widths.max() < 1.6 * self.median_width_px)
 
-def straighten(density: np.ndarray, region: Region, *, width: int | None = None) -> StraightChromosome:
+
+def straighten(density: np.ndarray, region: Region, *, own: np.ndarray | None = None, width: int | None = None) -> StraightChromosome:
     """Sample a chromosome along its medial axis, everything outside its mask being 0.
 
-    ``density`` is the (rows, columns) cell picture in which chromosomes are bright and the background is 0;
+    ``density`` is the (rows, columns) cell picture in which chromosomes are bright and the background is 0; ``own`` the
+    (height, width) density of the region's box where the chromosome's own is not the picture's (restored in overlaps);
     ``width`` is the number of columns of the result, by default just enough for the whole mask (always odd).
     Raises ``ValueError`` for a region without pixels or outside the picture, and for a width below 1.
     """
@@ -54,7 +60,7 @@ def straighten(density: np.ndarray, region: Region, *, width: int | None = None)
     mask = _padded_body(region, density.shape)
     height, breadth = region.crop.shape
     crop = np.zeros(mask.shape, np.float32)
-    crop[_PAD : _PAD + height, _PAD : _PAD + breadth] = density[region.window]
+    crop[_PAD : _PAD + height, _PAD : _PAD + breadth] = density[region.window] if own is None else own
     axis, typical = _axis_and_width(mask)
     straight = _sample(crop, mask, axis, width=width, reach=typical)
     origin = np.array([region.row - _PAD, region.column - _PAD], float)
@@ -257,6 +263,13 @@ def _central_run(inside: np.ndarray) -> np.ndarray:
     return np.where(inside[:, middle : middle + 1], run, inside)
 
 
+def sampling_grid(axis: np.ndarray, columns: int) -> np.ndarray:
+    """(2, k, columns) points (row, column) on the normals of an axis (k, 2), one pixel apart, the axis in the middle."""
+    offsets = np.arange(columns) - (columns - 1) / 2
+    grid = axis[:, None] + offsets[None, :, None] * _normals(axis)[:, None]
+    return np.asarray(grid.transpose(2, 0, 1))
+
+
 def _sample(crop: np.ndarray, mask: np.ndarray, axis: np.ndarray, *, width: int | None, reach: float) -> tuple[np.ndarray, np.ndarray]:
     """Straight picture and mask weight (0..1), both (k, width) float32.
 
@@ -265,11 +278,9 @@ def _sample(crop: np.ndarray, mask: np.ndarray, axis: np.ndarray, *, width: int 
     """
     tree = spatial.cKDTree(axis)
     half = (width - 1) / 2 if width is not None else float(np.ceil(tree.query(np.argwhere(mask))[0].max())) + 1
-    offsets = np.arange(-half, half + 0.5)
-    grid = axis[:, None] + offsets[None, :, None] * _normals(axis)[:, None]
-    nearest = tree.query(grid.reshape(-1, 2))[1].reshape(grid.shape[:2])
+    where = sampling_grid(axis, round(2 * half) + 1)
+    nearest = tree.query(where.reshape(2, -1).T)[1].reshape(where.shape[1:])
     own = np.abs(nearest - np.arange(len(axis))[:, None]) <= max(0.35 * reach, 2.0)
-    where = grid.transpose(2, 0, 1)
     weight = ndimage.map_coordinates(mask.astype(np.float32), where, order=1) * own
     picture = ndimage.map_coordinates(np.where(mask, crop, 0).astype(np.float32), where, order=1) * own
     return picture, weight

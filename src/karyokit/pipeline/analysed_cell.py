@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from karyokit.chromosomes import Cell, Chromosome
-from karyokit.karyotype.iscn import numerical_iscn
+from karyokit.chromosomes import Cell
+from karyokit.exchange.chromosome_pictures import background_level
+from karyokit.karyotype.evidence import KaryotypeEvidence
 from karyokit.karyotype.karyogram import draw_karyogram
 from karyokit.karyotype.measurements import Measurements, measure
-from karyokit.karyotype.orientation import upright_picture, upright_point
+from karyokit.karyotype.orientation import first_is_upper, is_bent, straight_picture, upright_picture, upright_point
 from karyokit.karyotype.page import KaryogramItem
 from karyokit.karyotype.straightening import StraightChromosome, straighten
 from karyokit.pictures import to_display
+from karyokit.reconstruction.layers import restored_grey, separate_layers
 from karyokit.reconstruction.plausibility import SetAside, count_reasons
 
 LOW_CONFIDENCE = 0.5
-"""Class probability, score and margin below which a chromosome is marked for a check by eye."""
+"""Probability of a class below which a chromosome is marked for a check by eye."""
 
 
 @dataclass(frozen=True, eq=False)
 class AnalysedCell(Cell):
     """A cell with what the analysis needs again: its density picture, the typical chromosome width in pixels, notes on
-    the picture, and ``doubts``: which counts are unusual and which chromosomes got another class than their likeliest.
+    the picture, the ``evidence`` for its karyotype once it is classified, and ``doubts``: the same in sentences.
 
     ``set_aside`` holds the objects that were found but not taken for chromosomes, each with the reason.
     """
@@ -34,44 +37,102 @@ class AnalysedCell(Cell):
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
+    evidence: KaryotypeEvidence | None = None
 
     @property
     def classified(self) -> bool:
-        """Whether any chromosome has a class."""
-        return any(chromosome.category for chromosome in self.chromosomes)
+        """Whether the chromosomes were named."""
+        return self.evidence is not None or any(chromosome.category for chromosome in self.chromosomes)
+
+    @cached_property
+    def _as_seen(self) -> tuple[StraightChromosome, ...]:
+        """Each chromosome straightened, with its neighbours' density in overlaps."""
+        return tuple(straighten(self.density, chromosome.region) for chromosome in self.chromosomes)
+
+    @cached_property
+    def layers(self) -> tuple[np.ndarray, ...]:
+        """Each chromosome's own density, a float32 crop of its region's box, restored in overlaps, 0 outside the region."""
+        regions = [one.region for one in self.chromosomes]
+        return tuple(separate_layers(self.density, regions, [straight.axis for straight in self._as_seen]))
+
+    def restored(self) -> tuple[np.ndarray, ...]:
+        """Of each chromosome, the pixels of its box (bool) that were restored because they show others too."""
+        pairs = zip(self.chromosomes, self.layers, strict=True)
+        return tuple(one.region.crop & (layer != self.density[one.region.window]) for one, layer in pairs)
 
     @cached_property
     def straightened(self) -> tuple[StraightChromosome, ...]:
-        """Each chromosome straightened along its medial axis, in order."""
-        return tuple(straighten(self.density, chromosome.region) for chromosome in self.chromosomes)
+        """Each chromosome's own density straightened along its medial axis, in order."""
+        found = zip(self.chromosomes, self._as_seen, self.layers, self.restored(), strict=True)
+        return tuple(straighten(self.density, one.region, own=layer) if changed.any() else seen for one, seen, layer, changed in found)
+
+    def greys(self, *, display: bool = False) -> list[np.ndarray]:
+        """Of each chromosome, its own grey values in its region's box, restored in overlaps; as read or stretched for display."""
+        level = background_level(self.image, self.stain)
+        read = [
+            restored_grey(self.image, self.density, one.region, layer, stain=self.stain, background=level)
+            for one, layer in zip(self.chromosomes, self.layers, strict=True)
+        ]
+        if not display or not read:
+            return read
+        shown = to_display(np.concatenate([crop.ravel() for crop in read]), like=self.image)
+        ends = np.cumsum([crop.size for crop in read])
+        return [part.reshape(crop.shape) for part, crop in zip(np.split(shown, ends[:-1]), read, strict=True)]
 
     def measurements(self) -> tuple[Measurements, ...]:
         """Length, area, width, centromere and arms of each chromosome, in order."""
         return tuple(
-            measure(self.density, one.region, category=one.category, polarity=one.polarity, angle=one.angle, straight=straight)
-            for one, straight in zip(self.chromosomes, self.straightened, strict=True)
+            measure(self.density, one.region, category=one.category, polarity=one.polarity, angle=one.angle, straight=straight, own=layer)
+            for one, straight, layer in zip(self.chromosomes, self.straightened, self.layers, strict=True)
         )
 
     def karyogram(self) -> np.ndarray:
         """(rows, columns, 3) uint8 picture of the karyogram."""
-        return draw_karyogram(self.karyogram_items(), file_name=self.name, stain=self.stain)
+        return draw_karyogram(self.karyogram_items(), file_name=self.name, stain=self.stain, proposal=self.proposal())
 
     def karyogram_items(self) -> list[KaryogramItem]:
         """Each chromosome as it goes into the karyogram."""
+        tiles = zip(self.chromosomes, self._tiles(), self.confidences(), self.restored(), strict=True)
+        return [
+            KaryogramItem(
+                picture,
+                one.category,
+                float(np.clip(centromere, 0, len(picture) - 1)),
+                low_confidence=not one.category or not sure >= LOW_CONFIDENCE or bool(one.doubts),
+                number=one.number,
+                restored=bool(changed.any()),
+                straightened=bent,
+            )
+            for one, (picture, centromere, bent), sure, changed in tiles
+        ]
+
+    def _tiles(self) -> Iterator[tuple[np.ndarray, float, bool]]:
+        """Of each chromosome: uint8 picture with the p arm up, row of the centromere in it, and whether it was bent and is straightened."""
         grey = to_display(self.image)
-        return [_item(grey, one, found, self.stain) for one, found in zip(self.chromosomes, self.measurements(), strict=True)]
+        known = zip(self.chromosomes, self.straightened, self.measurements(), self.greys(display=True), strict=True)
+        for one, straight, found, own in known:
+            flip = one.polarity == "down"
+            if is_bent(straight.axis) and straight.even:
+                along = straight_picture(grey, one.region, straight, stain=self.stain, own=own)
+                share = 1 - found.centromere_share if flip else found.centromere_share
+                yield (along if first_is_upper(straight.axis, one.angle) != flip else along[::-1, ::-1]), share * len(along), True
+            else:
+                upright = upright_picture(grey, one.region, angle=one.angle, flip=flip, stain=self.stain, own=own)
+                yield upright, upright_point(one.region, found.centromere, angle=one.angle, flip=flip)[0], False
+
+    def confidences(self) -> tuple[float, ...]:
+        """Per chromosome, the probability that the class given is right (that it is none, where it has none); NaN before naming."""
+        return tuple(self.evidence.right.tolist()) if self.evidence else (float("nan"),) * len(self.chromosomes)
+
+    def proposal(self) -> str:
+        """The proposed ISCN string and its probability, ``check`` where that is low; empty before naming."""
+        if self.evidence is None:
+            return ""
+        best = self.evidence.best
+        return f"{best.iscn} ({best.probability:.0%}{'' if self.evidence.sure else ', check'})"
 
     def summary(self) -> str:
         """Count, proposed ISCN string, what was set aside and the notes, in one line."""
         count = f"{len(self.chromosomes)} chromosome{'s' if len(self.chromosomes) != 1 else ''}"
-        proposal = numerical_iscn(one.category for one in self.chromosomes) if self.classified else None
-        found = f"{count}, proposed {proposal}" if proposal else count
+        found = f"{count}, proposed {self.proposal()}" if self.evidence else count
         return "; ".join(filter(None, (found, count_reasons(self.set_aside), *self.notes)))
-
-
-def _item(grey: np.ndarray, one: Chromosome, found: Measurements, stain: str) -> KaryogramItem:
-    flip = one.polarity == "down"
-    upright = upright_picture(grey, one.region, angle=one.angle, flip=flip, stain=stain)
-    row, _ = upright_point(one.region, found.centromere, angle=one.angle, flip=flip)
-    doubtful = min(one.class_probability, one.score) < LOW_CONFIDENCE
-    return KaryogramItem(upright, one.category, float(np.clip(row, 0, len(upright) - 1)), low_confidence=doubtful, number=one.number)

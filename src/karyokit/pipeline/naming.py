@@ -11,13 +11,15 @@ from scipy import ndimage
 from karyokit.checks import NothingFound
 from karyokit.chromosomes import CLASS_NAMES, Polarity, Region
 from karyokit.inference import Model, classify_pictures
-from karyokit.karyotype.assignment import assign_classes
 from karyokit.karyotype.classifier_input import classifier_input
+from karyokit.karyotype.evidence import weigh_karyotypes
+from karyokit.karyotype.explanations import CellObjects
 from karyokit.karyotype.straightening import StraightChromosome, straighten
 from karyokit.pictures import Picture, read_picture
 from karyokit.pipeline.analysed_cell import AnalysedCell
 from karyokit.pipeline.models import model_for
 from karyokit.pipeline.separating import separate
+from karyokit.reconstruction.confidence import judge_classes
 from karyokit.staining import resolve_stain
 
 
@@ -42,21 +44,26 @@ def analyse(
 
 
 def name_chromosomes(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
-    """The cell with class, probabilities and polarity of each chromosome, decided together."""
+    """The cell with class, probabilities and polarity of each chromosome, decided together, and the evidence for its karyotype.
+
+    An object that is rather two joined chromosomes or none has no class (category 0).
+    """
     canvases = [
         _upright_canvas(straight, one.angle, 0.5 * (cell.width_px + straight.median_width_px))
         for one, straight in zip(cell.chromosomes, cell.straightened, strict=True)
     ]
     probabilities, up = classify_pictures(classifier, np.stack(canvases)[:, None])
-    assigned = assign_classes(probabilities)
+    areas = np.array([one.region.area for one in cell.chromosomes], float)
+    scores = np.array([one.score for one in cell.chromosomes])
+    evidence = weigh_karyotypes(CellObjects(probabilities.astype(float), areas, scores, np.zeros(len(scores), bool)))
     chromosomes = tuple(
         one.with_changes(
             category=int(category), probabilities=tuple(map(float, row)), polarity=_polarity(p_up), polarity_probability=float(p_up)
         )
-        for one, category, row, p_up in zip(cell.chromosomes, assigned.categories, probabilities, up, strict=True)
+        for one, category, row, p_up in zip(cell.chromosomes, evidence.categories, probabilities, up, strict=True)
     )
     models = {**cell.models, "classification": classifier.card.sha256["onnx"]}
-    return replace(cell, chromosomes=chromosomes, models=models, doubts=assigned.notes)
+    return replace(cell, chromosomes=judge_classes(chromosomes), models=models, doubts=evidence.sentences(), evidence=evidence)
 
 
 def classify_picture(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from karyokit.pictures import MIN_SIDE, Picture, picture_from_array, read_pictur
 from karyokit.pipeline.analysed_cell import AnalysedCell
 from karyokit.pipeline.models import model_for
 from karyokit.reconstruction import Reconstructed, reconstruct
+from karyokit.reconstruction.confidence import judge_separation
 from karyokit.reconstruction.plausibility import sort_out
 from karyokit.staining import chromosome_width, resolve_stain, to_density
 
@@ -53,7 +55,7 @@ def separate(
     found, set_aside = sort_out(objects, density, maps.foreground, width=apart)
     if not found:
         raise NothingFound(f"{source}: no chromosome is in view. Check that it is a metaphase picture, or set the stain.")
-    chromosomes = tuple(_chromosome(number, one, maps) for number, one in enumerate(found, start=1))
+    chromosomes = judge_separation(_numbered(found), density=density, foreground=maps.foreground, affinities=maps.affinities)
     models = {"separation": network.card.sha256["onnx"]}
     return AnalysedCell(picture.name, picture.pixels, polarity, chromosomes, models, density, width, picture.notes, set_aside=set_aside)
 
@@ -71,15 +73,17 @@ def rebuild(
 ) -> tuple[Reconstructed, ...]:
     """Whole chromosomes from given maps and the picture they belong to; maps and errors as for ``reconstruct``.
 
-    Where no ``border`` is given, mode ``graph`` sees the lines between touching chromosomes in the picture with the shipped
-    separation network for the stain; with ``network=False`` shapes alone decide.
+    Where no ``border`` is given, mode ``graph`` sees the lines between touching chromosomes, and what lies on one chromosome,
+    in the picture with the shipped separation network for the stain; with ``network=False`` shapes alone decide.
     """
     picture = _as_picture(image, "image", min_side=1)
+    affinities: dict[tuple[int, int], np.ndarray] = {}
     if border is None and network and mode == "graph" and picture.pixels.shape == foreground.shape:
         polarity = resolve_stain(stain, picture.pixels)
         density = to_density(picture.pixels, polarity)
-        border = separation_maps(model_for("separation", polarity, None, threads), density, chromosome_width(density)).border
-    return reconstruct(foreground, overlap, border=border, image=picture.pixels, mode=mode)
+        seen = separation_maps(model_for("separation", polarity, None, threads), density, chromosome_width(density))
+        border, affinities = seen.border, seen.affinities
+    return reconstruct(foreground, overlap, border=border, image=picture.pixels, affinities=affinities, mode=mode)
 
 
 def _as_picture(image: np.ndarray | Picture | str | Path, name: str, *, min_side: int = MIN_SIDE) -> Picture:
@@ -99,8 +103,9 @@ def _require_metaphase(maps: Maps, width: float, source: str) -> None:
         raise NothingFound(f"{source}: no metaphase can be made out, {seen}. Cut out one metaphase, or set the stain.")
 
 
-def _chromosome(number: int, found: Reconstructed, maps: Maps) -> Chromosome:
-    """A chromosome scored by how sure the network is of its pixels and the reconstruction of its decisions."""
-    sure = float(maps.foreground[found.region.window][found.region.crop].mean())
-    score = sure * (0.5 + 0.5 * float(np.clip(found.separation.margin, 0, 1)))
-    return Chromosome(number, found.region, score=score, angle=upright_angle(found.region), separation=found.separation)
+def _numbered(found: Sequence[Reconstructed]) -> tuple[Chromosome, ...]:
+    """Chromosomes numbered from 1 in their order, not yet judged."""
+    return tuple(
+        Chromosome(number, one.region, angle=upright_angle(one.region), separation=one.separation)
+        for number, one in enumerate(found, start=1)
+    )

@@ -20,6 +20,8 @@ from karyokit.reconstruction.options import ReconstructionOptions
 
 EIGHT = np.ones((3, 3), bool)
 DEFAULT_WIDTH = 10.0
+AT_ZONE = 0.6
+"""Widths from a zone within which touching arms are not joined by affinities: pairing their ports decides."""
 FORK = 0.3
 """Widths from a zone within which two arms that hold together only there are still two."""
 Window = tuple[slice, slice]
@@ -86,8 +88,13 @@ def cut_into_pieces(
     if options.split_touching:
         arms = cut_necks(arms, zones > 0, width, border, least=options.doubtful_neck if affinities else 0.0)
     if affinities:
-        arms = merge_touching(arms, affinities, least=options.merge_above)
+        arms = merge_touching(arms, affinities, least=options.merge_above, apart=_beside(zones > 0, AT_ZONE * width))
     return pieces_of(arms, zones, foreground, width=width, options=options, affinities=affinities)
+
+
+def _beside(crossing: np.ndarray, limit: float) -> np.ndarray:
+    """Pixels within ``limit`` pixels of a zone."""
+    return np.asarray(ndimage.distance_transform_edt(~crossing) <= limit) if crossing.any() else crossing
 
 
 def find_zones(foreground: np.ndarray, overlap: np.ndarray, options: ReconstructionOptions) -> tuple[float, np.ndarray, np.ndarray]:

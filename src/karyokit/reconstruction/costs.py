@@ -7,6 +7,8 @@ cells (``benchmarks/fit_pair_costs.py``). Source of the terms: spec 10.4, step 3
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from karyokit.reconstruction.arms import Pieces
@@ -15,7 +17,7 @@ from karyokit.reconstruction.ports import Port
 Pairing = tuple[tuple[int, int], ...]
 """Which ports of a zone continue one another; the others end there."""
 
-TERMS = (
+PAIR_TERMS = (
     "pair",
     "turn",
     "swerve",
@@ -25,23 +27,24 @@ TERMS = (
     "faint pair",
     "long",
     "affinity",
-    "end",
-    "deep end",
-    "faces arm",
-    "small end",
-    "one strand",
-    "faint one strand",
-    "three strands",
-    "more strands",
-    "side by side",
+    "sliver",
+    "offset",
+    "thin contact",
+    "turns back",
+    "span",
 )
+END_TERMS = ("end", "deep end", "small end", "sliver end", "thin end", "odd width end")
+STRAND_TERMS = ("one strand", "faint one strand", "three strands", "more strands", "side by side", "one body", "more bodies")
+TERMS = PAIR_TERMS + END_TERMS + STRAND_TERMS
 """Names of the terms, in the order of the weights."""
 
-N_PAIR, N_END = 9, 4
+N_PAIR, N_END = len(PAIR_TERMS), len(END_TERMS)
+SLIVER = 0.2
+"""Squared widths below which an arm is rather the ragged edge of a zone than part of a chromosome."""
 
 
 def pair_terms(one: Port, two: Port, pieces: Pieces, faint: bool) -> np.ndarray:
-    """(9,) terms of joining two ports: bends of the curve between them, widths, gap, share outside the zone, affinity."""
+    """(14,) terms of joining two ports: bends of the curve between them, widths, gap, share outside the zone, affinity."""
     chord = two.centre - one.centre
     length = float(np.hypot(*chord))
     first, second = _angle(one.tangent, chord), _angle(chord, -two.tangent)
@@ -61,25 +64,40 @@ def pair_terms(one: Port, two: Port, pieces: Pieces, faint: bool) -> np.ndarray:
             float(faint),
             min(max(one.size + two.size - 5.0, 0.0) / 3.0, 3.0),
             -pieces.evidence.mean(one.arm, two.arm),
+            float(min(one.size, two.size) < SLIVER),
+            min(max(_offset(one, chord), _offset(two, chord)) / pieces.width, 3.0),
+            float(np.exp(-3 * min(one.contact, two.contact))),
+            max(float(one.tangent @ two.tangent), 0.0) * trust,
+            min(length / pieces.width, 4.0) / 4,
         ]
     )
 
 
-def end_terms(port: Port, others: list[Port], pieces: Pieces) -> np.ndarray:
-    """(4,) terms of a chromosome that ends in the zone: how deep the zone is ahead, and whether an arm lies ahead."""
-    ahead = [other for other in others if other is not port and other.arm != port.arm and _faces(port, other)]
+def _offset(port: Port, chord: np.ndarray) -> float:
+    """Pixels by which the straight continuation of a port passes the other end of ``chord``."""
+    return float(abs(port.tangent[0] * chord[1] - port.tangent[1] * chord[0]))
+
+
+def end_terms(port: Port, pieces: Pieces) -> np.ndarray:
+    """(6,) terms of a chromosome that ends in the zone: how deep the zone is ahead, how small, wide and close the arm is."""
     depth = min(_depth_ahead(port, pieces) / pieces.width, 3.0)
-    return np.array([1.0, depth, float(bool(ahead)), -np.log(np.clip(port.size, 0.05, 3.0) / 3.0)])
+    small = -np.log(np.clip(port.size, 0.05, 3.0) / 3.0)
+    thin, odd = np.exp(-3 * port.contact), abs(np.log(port.width / pieces.width))
+    return np.array([1.0, depth, small, float(port.size < SLIVER), thin, odd])
 
 
-def strand_terms(pairing: Pairing, centres: np.ndarray, faint: bool) -> np.ndarray:
-    """(5,) terms of the strands that run through or end in a zone; ``centres`` (k, 2) of its ports.
+def strand_terms(pairing: Pairing, ports: Sequence[Port], faint: bool) -> np.ndarray:
+    """(7,) terms of the strands that run through or end in a zone, and of those of them that are more than slivers.
 
     Chromosomes that cross interleave round the zone; pairs that do not interleave lie side by side.
     """
-    strands = len(centres) - len(pairing)
+    strands = len(ports) - len(pairing)
+    paired = {index for pair in pairing for index in pair}
+    bodies = strands - sum(port.size < SLIVER for index, port in enumerate(ports) if index not in paired)
+    centres = np.array([port.centre for port in ports])
     beside = sum(not _interleave(one, two, centres) for number, one in enumerate(pairing) for two in pairing[:number])
-    return np.array([strands == 1, strands == 1 and faint, strands == 3, max(strands - 3, 0), beside], float)
+    counts = [strands == 1, strands == 1 and faint, strands == 3, max(strands - 3, 0), beside, bodies <= 1, max(bodies - 2, 0)]
+    return np.array(counts, float)
 
 
 def _interleave(one: tuple[int, int], two: tuple[int, int], centres: np.ndarray) -> bool:
@@ -88,12 +106,6 @@ def _interleave(one: tuple[int, int], two: tuple[int, int], centres: np.ndarray)
     angles = np.arctan2(*(four - four.mean(axis=0)).T)
     order = np.argsort(angles, kind="stable")
     return bool((order[0] < 2) == (order[2] < 2))
-
-
-def _faces(port: Port, other: Port) -> bool:
-    """Whether another port lies straight ahead and looks back."""
-    chord = other.centre - port.centre
-    return abs(_angle(port.tangent, chord)) < np.pi / 6 and abs(_angle(port.tangent, -other.tangent)) < np.pi / 4
 
 
 def _angle(one: np.ndarray, two: np.ndarray) -> float:
@@ -120,5 +132,11 @@ def _depth_ahead(port: Port, pieces: Pieces) -> float:
     return float(hits.max(initial=0.0))
 
 
-WEIGHTS = np.array([-0.11, 1.32, 2.46, 1.06, 3.71, 1.96, 1.09, 0.45, 1.00, 0.21, 0.74, 0.38, 0.24, 1.39, 0.82, 1.23, 0.36, 2.65])
+WEIGHTS = np.array(
+    [
+        *(-0.27, 0.67, 0.58, 0.74, 0.24, 0.23, 0.36, 0.58, 1.02, 0.60, 0.13, 1.02, -0.50, -1.59),
+        *(0.54, 0.32, -0.47, -0.60, -0.89, -0.47),
+        *(0.35, 0.27, 0.44, -0.22, 1.95, 0.46, 1.32),
+    ]
+)
 """Weight of each of ``TERMS``."""

@@ -14,13 +14,15 @@ import numpy as np
 
 from karyokit.reconstruction.arms import Pieces
 from karyokit.reconstruction.costs import N_END, N_PAIR, WEIGHTS, Pairing, end_terms, pair_terms, strand_terms
-from karyokit.reconstruction.grouping import Grouping, joined, root
+from karyokit.reconstruction.grouping import Grouping, joined, root, with_alternatives
 from karyokit.reconstruction.options import ReconstructionOptions
 from karyokit.reconstruction.ports import Port, find_ports
 from karyokit.reconstruction.stubs import absorb_stubs
 
 CLOSED = 8.0
 """Cost of a chromosome that closes to a ring."""
+RUNNERS_UP = 4
+"""Next-best joint choices of connected zones among which a chromosome's alternative is sought."""
 OVERUSED = 4.0
 """Cost of each port beyond the second by which an arm is continued."""
 
@@ -43,17 +45,33 @@ class State:
 
 
 def assign_ports(pieces: Pieces, options: ReconstructionOptions) -> Grouping:
-    """Join arms by the cheapest joint pairing of ports; the margin of a zone is p(best) - p(second best)."""
+    """Join arms by the cheapest joint pairing of ports; the margin of a zone is p(best) - p(second best).
+
+    Groups keep the cheapest joint choice that would have made other chromosomes of them.
+    """
     ports = find_ports(pieces)
     choices = {zone: zone_options(members, pieces, zone in pieces.faint, options) for zone, members in ports.items()}
-    links, margins = [], {}
+    best: dict[int, Option] = {}
+    margins: dict[int, float] = {}
+    rivals: list[tuple[float, dict[int, Option]]] = []
     for zones in _coupled(pieces):
-        states = _beam([choices[zone] for zone in zones], options.beam)
-        for option in states[0].chosen:
-            rival = min((s.cost for s in states if option not in s.chosen), default=np.inf)
-            margins[option.zone] = float(np.tanh((rival - states[0].cost) / 2)) if np.isfinite(rival) else 1.0
-            links += [(one, two, option.zone, margins[option.zone]) for one, two in option.links]
-    return absorb_stubs(pieces, joined(pieces, links, "port-assignment", margins), ports, options)
+        first, *others = _beam([choices[zone] for zone in zones], options.beam)
+        best |= {option.zone: option for option in first.chosen}
+        for option in first.chosen:
+            margins[option.zone] = next((_margin(first, state) for state in others if option not in state.chosen), 1.0)
+        rivals += [(_margin(first, state), {option.zone: option for option in state.chosen}) for state in others[:RUNNERS_UP]]
+
+    def grouped(chosen: dict[int, Option]) -> Grouping:
+        links = [(one, two, zone, margins[zone]) for zone, option in chosen.items() for one, two in option.links]
+        return absorb_stubs(pieces, joined(pieces, links, "port-assignment", margins), ports, options)
+
+    rivals.sort(key=lambda rival: rival[0])
+    return with_alternatives(grouped(best), ((margin, grouped(best | chosen)) for margin, chosen in rivals))
+
+
+def _margin(best: State, other: State) -> float:
+    """p(best) - p(other) of two joint choices, 0 for a toss-up."""
+    return float(np.tanh((other.cost - best.cost) / 2))
 
 
 def zone_options(ports: list[Port], pieces: Pieces, faint: bool, options: ReconstructionOptions) -> list[Option]:
@@ -62,13 +80,12 @@ def zone_options(ports: list[Port], pieces: Pieces, faint: bool, options: Recons
         return []
     pairs, ends = zone_terms(ports, pieces, faint)
     pair_costs, end_costs = pairs @ WEIGHTS[:N_PAIR], ends @ WEIGHTS[N_PAIR : N_PAIR + N_END]
-    centres = np.array([port.centre for port in ports])
     pairings = involutions(len(ports)) if len(ports) <= options.max_ports else _greedy(pair_costs, end_costs)
     found = []
     for pairing in pairings:
         used = {port for pair in pairing for port in pair}
         cost = sum(pair_costs[i, j] for i, j in pairing) + sum(end_costs[i] for i in range(len(ports)) if i not in used)
-        cost += strand_terms(pairing, centres, faint) @ WEIGHTS[N_PAIR + N_END :]
+        cost += strand_terms(pairing, ports, faint) @ WEIGHTS[N_PAIR + N_END :]
         found.append(Option(ports[0].zone, tuple((ports[i].arm, ports[j].arm) for i, j in pairing), float(cost)))
     return sorted(found, key=lambda option: option.cost)[: options.beam]
 
@@ -76,7 +93,7 @@ def zone_options(ports: list[Port], pieces: Pieces, faint: bool, options: Recons
 def zone_terms(ports: list[Port], pieces: Pieces, faint: bool) -> tuple[np.ndarray, np.ndarray]:
     """(k, k, pair terms) and (k, end terms) of the k ports of a zone."""
     pairs = np.array([[pair_terms(one, two, pieces, faint) for two in ports] for one in ports])
-    return pairs, np.array([end_terms(port, ports, pieces) for port in ports])
+    return pairs, np.array([end_terms(port, pieces) for port in ports])
 
 
 def involutions(count: int) -> Iterator[Pairing]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from karyokit.reconstruction.arms import Pieces
 
@@ -20,6 +20,16 @@ class Group:
     zones: tuple[int, ...]
     margin: float
     method: str
+    rival: Rival | None = None
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The second-best decision: the groups (by their arms) that it replaces, those it makes instead, and its margin."""
+
+    replaces: tuple[tuple[int, ...], ...]
+    groups: tuple[Group, ...]
+    margin: float
 
 
 Grouping = tuple[Group, ...]
@@ -48,6 +58,19 @@ def joined(pieces: Pieces, links: Iterable[Link], method: str, margins: dict[int
         margin = min([weakest[arm] for arm in group] + [(margins or {}).get(zone, 1.0) for zone in zones])
         groups.append(Group(tuple(group), tuple(zones), margin, method if zones else "isolated"))
     return tuple(groups)
+
+
+def with_alternatives(grouping: Grouping, others: Iterable[tuple[float, Grouping]]) -> Grouping:
+    """Each group with the first of the ``others``, given with their margins, that makes different groups of its arms."""
+    own = {group.arms for group in grouping}
+    rivals: dict[tuple[int, ...], Rival] = {}
+    for margin, other in others:
+        made = tuple(group for group in other if group.arms not in own)
+        kept = {group.arms for group in other}
+        gone = tuple(group.arms for group in grouping if group.arms not in kept)
+        for arms in gone:
+            rivals.setdefault(arms, Rival(gone, made, margin))
+    return tuple(replace(group, rival=rivals.get(group.arms)) for group in grouping)
 
 
 def root(parent: list[int], index: int) -> int:

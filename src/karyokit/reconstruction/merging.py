@@ -11,13 +11,14 @@ import numpy as np
 from karyokit.reconstruction.affinities import Affinities, Pair, gather_evidence
 
 
-def merge_touching(arms: np.ndarray, affinities: Affinities, *, least: float) -> np.ndarray:
+def merge_touching(arms: np.ndarray, affinities: Affinities, *, least: float, apart: np.ndarray | None = None) -> np.ndarray:
     """(rows, columns) int32 labels with neighbours joined whose mean log odds of being one chromosome exceed ``least``.
 
-    Labels of joined arms are no longer consecutive. Without maps, or without neighbours, nothing changes.
+    Neighbours that meet at a pixel of the bool mask ``apart`` are left as they are. Labels of joined arms are no longer
+    consecutive. Without maps, or without neighbours, nothing changes.
     """
     evidence = gather_evidence(arms, affinities)
-    contacts = _contacts(arms)
+    contacts = _contacts(arms) if apart is None else _contacts(arms) - _contacts(np.where(apart, arms, 0))
     table = np.arange(int(arms.max(initial=0)) + 1, dtype=np.int32)
     while contacts:
         best = max(contacts, key=lambda pair: (evidence.mean(*pair), pair))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from karyokit.chromosomes import Contact, Region
+from karyokit.chromosomes import Alternative, Contact, Region
 from karyokit.reconstruction.neighbours import of_another_cell
 from karyokit.reconstruction.reconstruct import Reconstructed
 
@@ -157,4 +157,13 @@ def _renumbered(one: Reconstructed, numbers: dict[int, int]) -> Reconstructed:
         others = tuple(numbers[other] for other in contact.others if other in numbers)
         if others:
             contacts.append(Contact(contact.zone, others, contact.kind))
-    return replace(one, separation=replace(one.separation, contacts=tuple(contacts)))
+    return replace(
+        one, separation=replace(one.separation, contacts=tuple(contacts), alternative=_kept(one.separation.alternative, numbers))
+    )
+
+
+def _kept(alternative: Alternative | None, numbers: dict[int, int]) -> Alternative | None:
+    """The alternative with new numbers, None where it involves an object set aside."""
+    if alternative is None or any(number not in numbers for number in alternative.replaces):
+        return None
+    return replace(alternative, replaces=tuple(numbers[number] for number in alternative.replaces))

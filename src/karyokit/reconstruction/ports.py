@@ -23,7 +23,7 @@ class Port:
 
     ``centre`` is the (row, column) middle of the contact, ``tangent`` the unit direction in which the arm enters the
     zone, ``width`` the arm's width there in pixels, ``trust`` 0..1 how long the arm is next to the stretch over which
-    the tangent was measured, ``size`` the arm's area in squared widths.
+    the tangent was measured, ``size`` the arm's area in squared widths, ``contact`` how long the contact is in widths.
     """
 
     arm: int
@@ -33,6 +33,7 @@ class Port:
     width: float
     trust: float
     size: float
+    contact: float
 
 
 def find_ports(pieces: Pieces) -> dict[int, list[Port]]:
@@ -63,7 +64,8 @@ def _ports_of(pieces: Pieces, arm: int, zone: int, window: Window, place: tuple[
     found = []
     for side in np.flatnonzero(sizes >= least) + 1:
         centre, tangent, width, trust = _measure(body, sides == side, pieces.width, zone_centre - corner)
-        found.append(Port(arm, zone, centre + corner, tangent, width, trust, area))
+        length = float(sizes[side - 1]) / pieces.reach / pieces.width
+        found.append(Port(arm, zone, centre + corner, tangent, width, trust, area, length))
     return found
 
 

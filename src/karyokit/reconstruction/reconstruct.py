@@ -10,30 +10,30 @@ import numpy as np
 from scipy import ndimage
 
 from karyokit.checks import lookup, problem, require_plane, require_same_shape
-from karyokit.chromosomes import Contact, ContactKind, Region, Separation
+from karyokit.chromosomes import Alternative, Contact, ContactKind, Region, Separation
 from karyokit.reconstruction.affinities import Affinities
-from karyokit.reconstruction.arms import Pieces, cut_into_pieces
-from karyokit.reconstruction.completion import Share, zone_shares
+from karyokit.reconstruction.arms import Pieces, Window, cut_into_pieces
 from karyokit.reconstruction.graph import assign_ports
-from karyokit.reconstruction.grouping import Group, Grouping
+from karyokit.reconstruction.grouping import Group, Grouping, Rival
 from karyokit.reconstruction.legacy import cut_for_rays, partition_crossings
 from karyokit.reconstruction.options import ReconstructionOptions
+
+Windows = tuple[list[Window], list[Window]]
+"""Where each arm and each zone lies."""
 
 
 @dataclass(frozen=True)
 class Mode:
-    """How the maps are cut into pieces, how these are grouped, whether zones of three are shared as ribbons and whether
-    affinities are heeded."""
+    """How the maps are cut into pieces, how these are grouped, and whether affinities are heeded."""
 
     cut: Callable[..., Pieces]
     group: Callable[[Pieces, ReconstructionOptions], Grouping]
-    ribbons: bool
     heeds_affinities: bool
 
 
 MODES: dict[str, Mode] = {
-    "graph": Mode(cut_into_pieces, assign_ports, ribbons=True, heeds_affinities=True),
-    "legacy": Mode(cut_for_rays, partition_crossings, ribbons=False, heeds_affinities=False),
+    "graph": Mode(cut_into_pieces, assign_ports, heeds_affinities=True),
+    "legacy": Mode(cut_for_rays, partition_crossings, heeds_affinities=False),
 }
 
 
@@ -91,8 +91,8 @@ def reconstruct(
     line = None if border is None else binary["border"][whole.window]
     heeded = {"affinities": {step: plane[whole.window] for step, plane in affinities.items()}} if affinities else {}
     pieces = way.cut(whole.crop, binary["overlap"][whole.window], border=line, options=options, **heeded)
-    found = _assembled(pieces, way.group(pieces, options), ribbons=way.ribbons)
-    return tuple(replace(one, region=_moved(one.region, whole.row, whole.column)) for one in found)
+    found = _assembled(pieces, way.group(pieces, options))
+    return tuple(_replaced(one, whole.row, whole.column) for one in found)
 
 
 def _binary(name: str, plane: np.ndarray, threshold: float) -> np.ndarray:
@@ -107,33 +107,55 @@ def _binary(name: str, plane: np.ndarray, threshold: float) -> np.ndarray:
     return plane > threshold
 
 
-def _assembled(pieces: Pieces, grouping: Grouping, *, ribbons: bool) -> tuple[Reconstructed, ...]:
-    """Regions and separation records of the groups."""
-    shares = zone_shares(pieces, grouping, ribbons=ribbons)
-    regions = _regions(pieces, grouping, shares)
-    order = sorted(range(len(grouping)), key=lambda i: (regions[i].row, regions[i].column + int(regions[i].crop[0].argmax())))
-    grouping = tuple(grouping[i] for i in order)
-    contacts = _contacts(pieces, grouping)
-    return tuple(Reconstructed(regions[i], _separation(grouping[n], contacts[n])) for n, i in enumerate(order))
+def _assembled(pieces: Pieces, grouping: Grouping) -> tuple[Reconstructed, ...]:
+    """Regions and separation records of the groups, in reading order."""
+    windows = ndimage.find_objects(pieces.arms), ndimage.find_objects(pieces.zones)
+    regions = {group.arms: _region(pieces, group, windows) for group in grouping}
+
+    def place(group: Group) -> tuple[int, int]:
+        region = regions[group.arms]
+        return region.row, region.column + int(region.crop[0].argmax())
+
+    grouping = tuple(sorted(grouping, key=place))
+    numbers = {group.arms: number for number, group in enumerate(grouping, start=1)}
+    separations = [_separation(group, contacts) for group, contacts in zip(grouping, _contacts(pieces, grouping), strict=True)]
+    return tuple(
+        Reconstructed(regions[group.arms], replace(separation, alternative=_alternative(pieces, group.rival, numbers, windows)))
+        for group, separation in zip(grouping, separations, strict=True)
+    )
 
 
-def _regions(pieces: Pieces, grouping: Grouping, shares: list[list[Share]]) -> list[Region]:
-    """Region of each group: its arms and its shares of zones."""
-    windows = ndimage.find_objects(pieces.arms)
-    regions = []
-    for group, own in zip(grouping, shares, strict=True):
-        parts = [(windows[arm - 1], pieces.arms[windows[arm - 1]] == arm) for arm in group.arms] + own
-        top = min(window[0].start for window, _ in parts)
-        left = min(window[1].start for window, _ in parts)
-        canvas = np.zeros((max(w[0].stop for w, _ in parts) - top, max(w[1].stop for w, _ in parts) - left), bool)
-        for (rows, columns), crop in parts:
-            canvas[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] |= crop
-        regions.append(_moved(Region.from_mask(canvas), top, left))
-    return regions
+def _alternative(pieces: Pieces, rival: Rival | None, numbers: dict[tuple[int, ...], int], windows: Windows) -> Alternative | None:
+    """The record of a second-best decision; ``numbers`` by the arms of each group."""
+    if rival is None:
+        return None
+    regions = tuple(_region(pieces, group, windows) for group in rival.groups)
+    return Alternative(tuple(numbers[arms] for arms in rival.replaces), regions, rival.margin)
+
+
+def _region(pieces: Pieces, group: Group, windows: Windows) -> Region:
+    """A chromosome's arms and the whole of every zone that it meets: the pixels of a zone belong to all that meet there.
+
+    The class maps of the M-FISH set say the same of zones of three and more, where ribbons between the arms would be narrower.
+    """
+    parts = [(windows[0][arm - 1], pieces.arms, arm) for arm in group.arms] + [(windows[1][z - 1], pieces.zones, z) for z in group.zones]
+    top, left = min(window[0].start for window, _, _ in parts), min(window[1].start for window, _, _ in parts)
+    bottom, right = max(window[0].stop for window, _, _ in parts), max(window[1].stop for window, _, _ in parts)
+    canvas = np.zeros((bottom - top, right - left), bool)
+    for (rows, columns), labels, number in parts:
+        canvas[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] |= labels[rows, columns] == number
+    return _moved(Region.from_mask(canvas), top, left)
 
 
 def _moved(region: Region, rows: int, columns: int) -> Region:
     return Region(region.row + rows, region.column + columns, region.crop)
+
+
+def _replaced(one: Reconstructed, rows: int, columns: int) -> Reconstructed:
+    """A chromosome moved down and right, with its alternative."""
+    other = one.separation.alternative
+    other = other and replace(other, regions=tuple(_moved(region, rows, columns) for region in other.regions))
+    return Reconstructed(_moved(one.region, rows, columns), replace(one.separation, alternative=other))
 
 
 def _separation(group: Group, contacts: tuple[Contact, ...]) -> Separation:
