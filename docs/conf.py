@@ -21,7 +21,7 @@ html_css_files = ["calm.css"]
 html_theme_options = {"footer_icons": [], "top_of_page_buttons": []}
 extensions = ["myst_parser"]
 myst_heading_anchors = 3
-myst_enable_extensions = ["attrs_block", "colon_fence"]
+myst_enable_extensions = ["attrs_inline"]
 suppress_warnings = ["myst.header"]  # review.md has a second part, whose sections are of the third level
 
 write_pages(HERE / "generated")

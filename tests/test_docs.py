@@ -38,7 +38,9 @@ def made() -> ModuleType:
 @pytest.fixture(scope="module")
 def tree(made: ModuleType) -> dict[str, set[str]]:
     """Options of every command, by the words that call it."""
-    return {name: {option for one in command.params for option in (*one.opts, *one.secondary_opts)} for name, command in made.command_tree()}
+    return {
+        name: {option for one in command.params for option in (*one.opts, *one.secondary_opts)} for name, command in made.command_tree()
+    }
 
 
 def targets(page: Path) -> Iterator[str]:

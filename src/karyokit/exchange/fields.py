@@ -21,9 +21,11 @@ class _Zone(BaseModel):
 
 
 class _Alternative(BaseModel):
+    """``replaces`` nothing stands for the chromosome itself alone."""
+
     title: str = SECOND_BEST
     margin: float = 0.0
-    replaces: tuple[int, ...]
+    replaces: tuple[int, ...] = ()
     segmentations: tuple[dict[str, Any], ...]
 
 
@@ -101,7 +103,7 @@ def chromosome_from(fields: dict[str, Any], region: Region, *, number: int) -> C
         polarity=kept.polarity,
         polarity_probability=kept.polarity_probability,
         angle=kept.angle,
-        separation=Separation(kept.method, kept.parts, kept.margin, contacts, _alternative_from(kept)),
+        separation=Separation(kept.method, kept.parts, kept.margin, contacts, _alternative_from(kept, number)),
         doubts=kept.doubts,
     )
 
@@ -114,11 +116,11 @@ def _alternative_fields(alternative: Alternative) -> dict[str, Any]:
     return {"title": SECOND_BEST, "margin": float(alternative.margin), "replaces": numbers, "segmentations": rles}
 
 
-def _alternative_from(kept: _Attributes) -> Alternative | None:
+def _alternative_from(kept: _Attributes, number: int) -> Alternative | None:
     if not kept.alternatives:
         return None
     first = kept.alternatives[0]
-    return Alternative(first.replaces, tuple(Region.from_rle(rle) for rle in first.segmentations), first.margin)
+    return Alternative(first.replaces or (kept.number or number,), tuple(Region.from_rle(rle) for rle in first.segmentations), first.margin)
 
 
 def cell_fields(cell: Cell | Any) -> dict[str, Any]:
