@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from karyokit.pictures import read_picture
     from karyokit.pipeline import AnalysedCell, analyse, classify_picture, save_cell, separate
     from karyokit.reconstruction import ReconstructionOptions, reconstruct
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+"""ONNX Runtime reports its use to its maker unless this is set before it is loaded; nothing may leave the machine."""
 
 _HOMES = {
     "karyokit.checks": ("NothingFound", "PictureError"),

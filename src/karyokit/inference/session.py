@@ -9,6 +9,8 @@ import onnxruntime
 
 from karyokit.checks import problem, require_range
 
+onnxruntime.disable_telemetry_events()
+
 
 def open_session(path: Path, *, threads: int | None = None) -> onnxruntime.InferenceSession:
     """Open an ONNX file on the CPU.
