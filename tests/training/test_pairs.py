@@ -69,11 +69,11 @@ def test_each_update_moves_its_own_player(pairs_cache: Path, tmp_path: Path) -> 
     assert (judge.name, generator.name) == ("discriminator_loss", "loss")
     batch = trainer._batch()
     before = {name: value.clone() for name, value in pair.named_parameters()}
-    trainer._update(judge, trainer.optimizers[0], batch, 0.01)
+    trainer._update(judge, trainer.optimizers[0], batch, 0.01, weight=1.0)
     moved = {name.split(".")[0] for name, value in pair.named_parameters() if not torch.equal(value, before[name])}
     assert moved == {"discriminator"}
     middle = {name: value.clone() for name, value in pair.named_parameters()}
-    trainer._update(generator, trainer.optimizers[1], batch, 0.01)
+    trainer._update(generator, trainer.optimizers[1], batch, 0.01, weight=1.0)
     moved = {name.split(".")[0] for name, value in pair.named_parameters() if not torch.equal(value, middle[name])}
     assert moved == {"generator"}
 
