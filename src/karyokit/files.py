@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,6 +16,24 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 class OutputError(OSError):
     """A file could not be written; the message names the file and the remedy."""
+
+
+def distinct_names(names: Iterable[str], *, taken: Iterable[str] = ()) -> list[str]:
+    """The names in their order, numbered from 2 where one comes again or is ``taken`` (letter case does not count).
+
+    >>> distinct_names(["cell", "x", "Cell", "out"], taken=["out"])
+    ['cell', 'x', 'Cell-2', 'out-2']
+    """
+    used = {name.casefold() for name in taken}
+    found = []
+    for plain in names:
+        name, number = plain, 1
+        while name.casefold() in used:
+            number += 1
+            name = f"{plain}-{number}"
+        used.add(name.casefold())
+        found.append(name)
+    return found
 
 
 @contextmanager

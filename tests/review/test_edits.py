@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from drawn_case import REGIONS, SHAPE, box
 
-from karyokit.chromosomes import Region
+from karyokit.chromosomes import Alternative, Region
 from karyokit.review.commands import ARGUMENTS, Command, Found, Named, Outcome, parse_arguments
 from karyokit.review.edits import EDITS, apply
 from karyokit.review.edits.decisions import in_slot
 from karyokit.review.records import document_of
-from karyokit.review.state import Alternative, CellState, Refused, touched
+from karyokit.review.state import CellState, Refused, touched
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "cut": {"chromosome": 1, "line": [[35, 10], [35, 30]]},
@@ -53,8 +54,9 @@ def mask(state: CellState, number: int) -> np.ndarray:
 def ready(state: CellState, kind: str) -> CellState:
     """A state on which the example of a kind makes sense."""
     if kind == "alternative":
-        second = Alternative("second", 0.1, (1,), (box(20, 15, 30, 25), box(30, 15, 50, 25)))
-        return state.with_items([state.items[1].with_changes(alternatives=(second,))])
+        second = Alternative((1,), (box(20, 15, 30, 25), box(30, 15, 50, 25)), 0.1)
+        item = state.items[1]
+        return state.with_items([item.with_changes(separation=replace(item.chromosome.separation, alternative=second))])
     return do(state, BEFOREHAND[kind]) if kind in BEFOREHAND else state
 
 

@@ -1,37 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import nn
+
+sys.path.insert(0, str(Path(__file__).parent))
+from line_task import Line
 
 from karyokit.training.loop import Trainer
 from karyokit.training.recipe import NetworkChoice, Recipe, read_recipe
 from karyokit.training.run import start_network, train_recipe
-from karyokit.training.task import Update, supervised
-
-
-class Line:
-    """Fit y = 2x; validation is minus the error."""
-
-    better = "fit"
-
-    def batch(self, rng: np.random.Generator, size: int) -> tuple[Tensor, ...]:
-        x = torch.from_numpy(rng.normal(size=(size, 3)).astype(np.float32))
-        return x, 2 * x.sum(1, keepdim=True)
-
-    def updates(self, network: nn.Module) -> Sequence[Update]:
-        return supervised(network, self.loss)
-
-    def loss(self, output: Tensor, target: Tensor) -> Tensor:
-        return nn.functional.mse_loss(output, target)
-
-    def validate(self, network: nn.Module) -> Mapping[str, float]:
-        return {"fit": -float(self.loss(network(torch.ones(4, 3)), torch.full((4, 1), 6.0)))}
 
 
 def network() -> nn.Module:

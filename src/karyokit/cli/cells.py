@@ -122,16 +122,9 @@ def distinct_folders(paths: Sequence[Path]) -> list[str]:
     >>> distinct_folders([Path("a/cell.png"), Path("b/cell.tif"), Path("Cell.png"), Path("x.png")])
     ['cell', 'cell-2', 'Cell-3', 'x']
     """
-    taken = {"annotations.json", ".karyokit"}
-    names = []
-    for path in paths:
-        name, number = path.stem, 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{path.stem}-{number}"
-        taken.add(name.casefold())
-        names.append(name)
-    return names
+    from karyokit.files import distinct_names
+
+    return distinct_names((path.stem for path in paths), taken=("annotations.json", ".karyokit"))
 
 
 def relative_names(paths: Sequence[Path]) -> dict[Path, str]:

@@ -15,7 +15,7 @@ from karyokit.exchange.label_image import read_label_image, write_label_image
 from karyokit.exchange.labelme import read_labelme, write_labelme
 from karyokit.exchange.ome_tiff import read_ome_tiff, write_ome_tiff
 from karyokit.exchange.reading import UnreadableFile, load_json
-from karyokit.files import make_folder
+from karyokit.files import distinct_names, make_folder
 
 Read = Callable[[Path, tuple[int, int] | None], list[CellRecord]]
 Write = Callable[[Path, CellRecord], str | None]
@@ -109,17 +109,8 @@ def file_stems(cells: Sequence[CellRecord]) -> list[str]:
     >>> file_stems([CellRecord(name, (1, 1), "") for name in ("a/1.png", "b/1.png", "../../etc/x", "")])
     ['1', '1-2', 'x', 'cell']
     """
-    stems: list[str] = []
-    taken: set[str] = set()
-    for cell in cells:
-        plain = re.sub(r"[^\w .()+-]", "_", PureWindowsPath(cell.name).stem)[:80].strip(". ") or "cell"
-        stem, number = plain, 1
-        while stem.casefold() in taken:
-            number += 1
-            stem = f"{plain}-{number}"
-        taken.add(stem.casefold())
-        stems.append(stem)
-    return stems
+    plain = (re.sub(r"[^\w .()+-]", "_", PureWindowsPath(cell.name).stem)[:80].strip(". ") for cell in cells)
+    return distinct_names(stem or "cell" for stem in plain)
 
 
 def _require_names(cells: Sequence[CellRecord]) -> None:

@@ -8,6 +8,7 @@ the mask. The picture is then sampled along the axis' normals, one row per pixel
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import ndimage, sparse, spatial
@@ -57,11 +58,11 @@ def straighten(density: np.ndarray, region: Region, *, own: np.ndarray | None = 
     require_plane("density", density)
     if width is not None and width < 1:
         raise ValueError(problem("width", "be at least 1", width, "Leave it out to fit the chromosome."))
-    mask = _padded_body(region, density.shape)
+    _require_inside(region, density.shape)
+    mask, axis, typical = _body_axis(region)
     height, breadth = region.crop.shape
     crop = np.zeros(mask.shape, np.float32)
     crop[_PAD : _PAD + height, _PAD : _PAD + breadth] = density[region.window] if own is None else own
-    axis, typical = _axis_and_width(mask)
     straight = _sample(crop, mask, axis, width=width, reach=typical)
     origin = np.array([region.row - _PAD, region.column - _PAD], float)
     return _as_record(straight[0], straight[1], axis + origin)
@@ -90,21 +91,33 @@ def medial_axis(region: Region) -> np.ndarray:
     The first point is the tip nearer to the top (the left one where both lie in one row). Raises ``ValueError`` for a
     region without pixels.
     """
-    bottom, right = region.row + region.crop.shape[0], region.column + region.crop.shape[1]
-    axis, _ = _axis_and_width(_padded_body(region, (bottom, right)))
+    _require_inside(region, (region.row + region.crop.shape[0], region.column + region.crop.shape[1]))
+    _, axis, _ = _body_axis(region)
     return axis + np.array([region.row - _PAD, region.column - _PAD], float)
 
 
-def _padded_body(region: Region, shape: tuple[int, ...]) -> np.ndarray:
-    """Largest 8-connected part of the region, holes filled, with a margin of ``_PAD`` pixels."""
+def _require_inside(region: Region, shape: tuple[int, ...]) -> None:
+    """Raise ``ValueError`` unless the region has pixels, all of them in a picture of ``shape``."""
     if region.area == 0:
         raise ValueError(problem("region", "have at least one pixel", "an empty region", "Drop it before straightening."))
     bottom, right = region.row + region.crop.shape[0], region.column + region.crop.shape[1]
     if region.row < 0 or region.column < 0 or bottom > shape[0] or right > shape[1]:
         raise ValueError(problem("region", f"lie inside the picture of shape {shape}", region.bbox, "Pass the picture it was found in."))
+
+
+@lru_cache(maxsize=256)
+def _body_axis(region: Region) -> tuple[np.ndarray, np.ndarray, float]:
+    """Largest 8-connected part of the region, holes filled, with a margin of ``_PAD`` pixels; its axis and typical width.
+
+    Kept for the regions last asked for, since turning, straightening and measuring all need it; the arrays are read-only.
+    """
     labels, count = ndimage.label(region.crop, np.ones((3, 3)))
     body = region.crop if count == 1 else labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
-    return np.pad(ndimage.binary_fill_holes(body), _PAD)
+    mask = np.pad(ndimage.binary_fill_holes(body), _PAD)
+    axis, typical = _axis_and_width(mask)
+    mask.setflags(write=False)
+    axis.setflags(write=False)
+    return mask, axis, typical
 
 
 def _axis_and_width(mask: np.ndarray) -> tuple[np.ndarray, float]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from karyokit.chromosomes import Region
 from karyokit.exchange.coco import CellRecord, ObjectSetAside, cells_from_coco, cells_to_coco
-from karyokit.review.state import Alternative, AsideObject, CellState, ReviewedChromosome
+from karyokit.review.state import AsideObject, CellState, ReviewedChromosome
 
 
 def documents_by_cell(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -62,15 +61,7 @@ def _item(chromosome: Any, attributes: dict[str, Any]) -> ReviewedChromosome:
         marker=str(review.get("marker", "")),
         locked=bool(review.get("locked", False)),
         checked=bool(review.get("checked", False)),
-        alternatives=tuple(_alternative(one, chromosome.number) for one in attributes.get("alternatives", ())),
     )
-
-
-def _alternative(kept: dict[str, Any], number: int) -> Alternative:
-    """One of an annotation's alternatives: ``title``, ``margin``, ``replaces`` (numbers), ``segmentations`` (run lengths)."""
-    regions = tuple(Region.from_rle(rle) for rle in kept["segmentations"])
-    title = str(kept.get("title", "second-best reconstruction"))
-    return Alternative(title, float(kept.get("margin", 0.0)), tuple(kept.get("replaces", (number,))), regions)
 
 
 def _review(item: ReviewedChromosome) -> dict[str, Any]:

@@ -6,26 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from karyokit.chromosomes import Chromosome, Region
+from karyokit.chromosomes import Alternative, Chromosome, Region
 
 StatusName = Literal["new", "reviewed", "signed"]
 
 
 class Refused(ValueError):  # noqa: N818
     """An edit that makes no sense on the state it meets; the message says why and what to do."""
-
-
-@dataclass(frozen=True, eq=False)
-class Alternative:
-    """Another way to take chromosomes apart: ``replaces`` are the numbers it would take the place of.
-
-    ``margin`` is how much dearer it was than the way taken, ``regions`` what would come of it.
-    """
-
-    title: str
-    margin: float
-    replaces: tuple[int, ...]
-    regions: tuple[Region, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +30,17 @@ class ReviewedChromosome:
     locked: bool = False
     checked: bool = False
     deleted: bool = False
-    alternatives: tuple[Alternative, ...] = ()
 
     @property
     def number(self) -> int:
         """Its number in the cell, never used for another one."""
         return self.chromosome.number
+
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """Other ways to take it apart from its neighbours: the runner-up of the reconstruction, where there is one."""
+        found = self.chromosome.separation.alternative
+        return () if found is None else (found,)
 
     @property
     def region(self) -> Region:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from karyokit.chromosomes import CLASS_NAMES, Region
+from karyokit.chromosomes import CLASS_NAMES, Alternative, Region
+from karyokit.exchange.fields import SECOND_BEST
 from karyokit.karyotype.iscn import numerical_iscn, sex_complement
 from karyokit.review.case import Case
 from karyokit.review.commands import title_of
@@ -20,7 +21,7 @@ from karyokit.review.doubts import doubtful_first, doubts_of
 from karyokit.review.history import Entry, History
 from karyokit.review.karyograms import place_karyogram, slots_of
 from karyokit.review.picture_files import CellPicture, PictureMissing
-from karyokit.review.state import Alternative, CellState, ReviewedChromosome, touched
+from karyokit.review.state import CellState, ReviewedChromosome, touched
 from karyokit.review.views import ChromosomeView, Views
 
 Document = dict[str, Any]
@@ -214,7 +215,7 @@ def _seen(view: ChromosomeView | None, base: str, region: Region) -> Document:
 
 
 def _alternative(index: int, found: Alternative, views: Views) -> Document:
-    kept = {"index": index, "title": found.title, "margin": round(found.margin, 3), "chromosomes": list(found.replaces)}
+    kept = {"index": index, "title": SECOND_BEST, "margin": round(found.margin, 3), "chromosomes": list(found.replaces)}
     return {**kept, "outlines": [views.outlines(region) for region in found.regions]}
 
 

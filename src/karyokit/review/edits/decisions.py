@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from karyokit.review.commands import Check, Mark, Move, Outcome, Rotate, SetClass, SetPolarity, SetStatus, Several
 from karyokit.review.state import CellState, Refused, ReviewedChromosome, Status
@@ -68,10 +69,7 @@ def apply_delete(state: CellState, arguments: Several, outcome: Outcome) -> Cell
 
 def apply_restore(state: CellState, arguments: Several, outcome: Outcome) -> CellState:  # noqa: ARG001
     """Bring deleted chromosomes back."""
-    items = [state.known(number) for number in dict.fromkeys(arguments.chromosomes)]
-    if standing := [item.number for item in items if not item.deleted]:
-        raise Refused(f"chromosome {standing[0]} is not deleted. Pick a deleted one.")
-    return state.with_items(item.with_changes(deleted=False) for item in items)
+    return _lifted(state, arguments, "deleted")
 
 
 def apply_lock(state: CellState, arguments: Several, outcome: Outcome) -> CellState:  # noqa: ARG001
@@ -81,10 +79,7 @@ def apply_lock(state: CellState, arguments: Several, outcome: Outcome) -> CellSt
 
 def apply_unlock(state: CellState, arguments: Several, outcome: Outcome) -> CellState:  # noqa: ARG001
     """Allow edits again."""
-    items = [state.known(number) for number in dict.fromkeys(arguments.chromosomes)]
-    if unlocked := [item.number for item in items if not item.locked]:
-        raise Refused(f"chromosome {unlocked[0]} is not locked. Pick a locked one.")
-    return state.with_items(item.with_changes(locked=False) for item in items)
+    return _lifted(state, arguments, "locked")
 
 
 def apply_check(state: CellState, arguments: Check, outcome: Outcome) -> CellState:  # noqa: ARG001
@@ -98,6 +93,14 @@ def apply_status(state: CellState, arguments: SetStatus, outcome: Outcome) -> Ce
     if arguments.status != "new" and not arguments.name:
         raise Refused(f"a cell becomes {arguments.status} by a person. Give your name.")
     return replace(state, status=Status(arguments.status, arguments.name, outcome.when))
+
+
+def _lifted(state: CellState, arguments: Several, flag: Literal["deleted", "locked"]) -> CellState:
+    """The chromosomes without a flag that all of them must have."""
+    items = [state.known(number) for number in dict.fromkeys(arguments.chromosomes)]
+    if without := [item.number for item in items if not getattr(item, flag)]:
+        raise Refused(f"chromosome {without[0]} is not {flag}. Pick a {flag} one.")
+    return state.with_items(item.with_changes(**{flag: False}) for item in items)
 
 
 def _turned(item: ReviewedChromosome, polarity: str) -> ReviewedChromosome:

@@ -16,7 +16,7 @@ def redrawn(item: ReviewedChromosome, region: Region, *, method: str = BY_HAND) 
     require_size(region)
     angle = item.chromosome.angle if "angle" in item.by_hand else _nearest_turn(upright_angle(region), item.chromosome.angle)
     kept = {"region": region, "angle": angle, "score": 1.0, "separation": Separation(method), "doubts": ()}
-    return item.with_changes(**kept, by_hand=item.by_hand | {"outline"}, checked=False, alternatives=())
+    return item.with_changes(**kept, by_hand=item.by_hand | {"outline"}, checked=False)
 
 
 def drawn(number: int, region: Region, *, score: float = 1.0, separation: Separation | None = None) -> ReviewedChromosome:
