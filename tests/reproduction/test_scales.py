@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from karyokit.reproduction.scales import FIRM, SCALES
 
 
@@ -10,13 +12,11 @@ def test_every_scale_says_what_it_changes_for_every_kind() -> None:
     assert set(SCALES) >= FIRM
 
 
-def test_the_words_of_the_small_scale_are_its_numbers() -> None:
-    small = SCALES["small"]["pairs"]
-    for number in (
-        f"{small.training['steps']:,}",
-        small.training["batch"],
-        f"{small.settings['limits'][0]:,}",
-        *small.settings["limits"][1:],
-    ):
-        assert str(number) in small.about
-    assert f"1/{round(1 / small.width_mult)}" in small.about
+@pytest.mark.parametrize("scale", sorted(FIRM))
+def test_the_words_of_a_reduced_scale_are_its_numbers(scale: str) -> None:
+    reduced = SCALES[scale]["pairs"]
+    train, *others = reduced.settings["limits"]
+    for number in (reduced.training["steps"], reduced.training["batch"], *others):
+        assert f"{number:,}" in reduced.about
+    assert (f"{train:,}" if train else "all training") in reduced.about
+    assert f"1/{round(1 / reduced.width_mult)}" in reduced.about

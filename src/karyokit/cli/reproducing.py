@@ -13,7 +13,9 @@ import typer
 def reproduce(
     system: Annotated[str, typer.Argument(metavar="SYSTEM", help="arms, amfl, chromseg, rse or kemr.")],
     tables: Annotated[list[str] | None, typer.Option("--table", help="Number of a table, or honest; may be repeated.")] = None,
-    scale: Annotated[str, typer.Option("--scale", help="small (two CPU cores) or paper (wants an accelerator).")] = "small",
+    scale: Annotated[
+        str, typer.Option("--scale", help="small (minutes a row on a CPU core), medium (half an hour), paper (wants an accelerator).")
+    ] = "small",
     split: Annotated[str, typer.Option("--split", help="paper (the table's own), pair_disjoint, chrom_disjoint ...")] = "paper",
     rows: Annotated[list[str] | None, typer.Option("--row", "--rows", help="Labels of rows, by commas or repeated.")] = None,
     device: Annotated[str, typer.Option("--device", help="Where to compute: cpu, cuda.")] = "cpu",

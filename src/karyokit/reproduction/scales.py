@@ -1,4 +1,4 @@
-"""How much of a paper's protocol is run: ``paper``, all of it, or ``small``, a stated reduction for two CPU cores."""
+"""How much of a paper's protocol is run: ``paper``, all of it, or a stated reduction for CPU cores: ``small`` or, longer, ``medium``."""
 
 from __future__ import annotations
 
@@ -61,8 +61,35 @@ SCALES: dict[str, dict[Kind, Reduction]] = {
             folds=1,
         ),
     },
+    "medium": {
+        "pairs": Reduction(
+            "widths 1/8, 8,000 steps of 8 pictures on a cosine, all training, 256 validation and 1,000 test pictures, one fold",
+            _SHORT | {"steps": 8000, "batch": 8, "validate_every": 2000, "checkpoint_every": 250},
+            {"limits": (0, 256, 1000)},
+            width_mult=0.125,
+            folds=1,
+        ),
+        "clusters": Reduction(
+            "widths 1/8, 3,000 steps of 4 pictures on a cosine from a learning rate of 2e-3",
+            _SHORT | {"steps": 3000, "batch": 4, "learning_rate": 2e-3, "validate_every": 500, "checkpoint_every": 250},
+            width_mult=0.125,
+            folds=1,
+        ),
+        "instances": Reduction(
+            "widths 1/4, 1,500 steps of 1 crop of 320 pixels on a cosine, 60 training, 2 validation and 12 test cells",
+            _SHORT | {"steps": 1500, "batch": 1, "warmup": 50, "validate_every": 500, "checkpoint_every": 50},
+            {
+                "train": [{"name": "mfish", "options": {"limit": 60}}],
+                "validate_on": {"name": "mfish", "options": {"limit": 2}},
+                "test_on": {"name": "mfish", "options": {"limit": 12}},
+                "crop": {"side": 320, "magnify": 2.0},
+            },
+            width_mult=0.25,
+            folds=1,
+        ),
+    },
 }
 """What the scale ``paper`` sets itself are choices the papers leave open; a table's or a row's values win over these."""
 
-FIRM = {"small"}
+FIRM = {"small", "medium"}
 """Scales whose values win over the tables'; the others' fill in what tables leave open."""
