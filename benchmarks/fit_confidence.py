@@ -2,8 +2,8 @@
 
     python benchmarks/fit_confidence.py DATA FOLDER
 
-Analyses cells that the shipped networks have not seen (78 G-band training cells after the 360th; the 12 M-FISH
-validation cells), keeps what it measured in FOLDER, one file per cell, fits the two models of
+Analyses cells that the separation networks have not seen (the 50 G-band and 12 M-FISH validation cells, and 78 G-band
+training cells after the 360th, which the classifier has), keeps what it measured in FOLDER, one file per cell, fits the two models of
 `karyokit.reconstruction.confidence`, prints their figures by cross-validation over cells and writes the weights and
 `reliability.png`, `reliability.csv` to FOLDER. A rerun measures only what FOLDER lacks. Copy FOLDER/weights.json into
 `src/karyokit/reconstruction/confidence/` to ship it.
@@ -55,6 +55,7 @@ class Example:
 def unseen_cells(data: Path) -> Iterator[AnnotatedCell]:
     """The cells fitted on."""
     yield from mfish.cells(data / "mfish", "val")
+    yield from gband_cells.cells(data / "gband_cells", "val")
     for place, cell in enumerate(gband_cells.cells(data / "gband_cells", "train")):
         if place in UNSEEN:
             yield cell

@@ -34,11 +34,21 @@ def right_objects(truth: AnnotatedCell, cell: Cell) -> np.ndarray:
     """(n,) bool: which chromosomes of the cell are rightly separated by the truth's masks, or its boxes where it has no masks."""
     if not cell.chromosomes:
         return np.zeros(0, bool)
-    iou = _mask_iou(truth, cell) if truth.regions else _box_iou(truth, cell)
+    iou = iou_with_truth(truth, cell)
     rows, columns = linear_sum_assignment(iou, maximize=True)
     right = np.zeros(len(cell.chromosomes), bool)
-    right[columns] = iou[rows, columns] >= (MASK_IOU if truth.regions else BOX_IOU)
+    right[columns] = iou[rows, columns] >= right_from(truth)
     return right
+
+
+def iou_with_truth(truth: AnnotatedCell, cell: Cell) -> np.ndarray:
+    """(true, found) separation IoU of masks, or IoU of boxes where the truth has no masks."""
+    return _mask_iou(truth, cell) if truth.regions else _box_iou(truth, cell)
+
+
+def right_from(truth: AnnotatedCell) -> float:
+    """The IoU from which a chromosome is rightly separated."""
+    return MASK_IOU if truth.regions else BOX_IOU
 
 
 def judged_objects(truth: AnnotatedCell, cell: Cell) -> np.ndarray:

@@ -71,11 +71,16 @@ def log_sizes(objects: CellObjects) -> np.ndarray | None:
 
 def class_probabilities(probabilities: np.ndarray, sizes: np.ndarray | None) -> np.ndarray:
     """(n, 24) probabilities of the classes of an object that is one chromosome, its size taken into account."""
+    return softmax(class_evidence(probabilities, sizes), axis=1)
+
+
+def class_evidence(probabilities: np.ndarray, sizes: np.ndarray | None) -> np.ndarray:
+    """(n, 24) logarithms of what speaks for each class: its probability by the classifier, less for a size that does not fit it."""
     logs = log_softmax(PROBABILITY_POWER * np.log(probabilities + CERTAIN), axis=1)
     logs = np.log((1 - FLOOR) * np.exp(logs) + FLOOR / len(CLASS_NAMES))
     if sizes is not None:
         logs = logs - SIZE_WEIGHT / 2 * np.minimum(((sizes[:, None] - LOG_LENGTHS) / SPREAD) ** 2, OFF_SIZE)
-    return softmax(logs, axis=1)
+    return np.asarray(logs)
 
 
 def kind_probabilities(classes: np.ndarray, sizes: np.ndarray | None, scores: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from karyokit.chromosomes import Cell
 from karyokit.exchange.chromosome_pictures import background_level
+from karyokit.inference import Maps
 from karyokit.karyotype.evidence import KaryotypeEvidence
 from karyokit.karyotype.karyogram import draw_karyogram
 from karyokit.karyotype.measurements import Measurements, measure
@@ -29,7 +30,8 @@ class AnalysedCell(Cell):
     """A cell with what the analysis needs again: its density picture, the typical chromosome width in pixels, notes on
     the picture, the ``evidence`` for its karyotype once it is classified, and ``doubts``: the same in sentences.
 
-    ``set_aside`` holds the objects that were found but not taken for chromosomes, each with the reason.
+    ``set_aside`` holds the objects that were found but not taken for chromosomes, each with the reason. ``maps`` are the
+    network's, kept until the chromosomes are named; None where the chromosomes do not come from maps with affinities.
     """
 
     density: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.float32))
@@ -38,6 +40,7 @@ class AnalysedCell(Cell):
     doubts: tuple[str, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     evidence: KaryotypeEvidence | None = None
+    maps: Maps | None = None
 
     @property
     def classified(self) -> bool:

@@ -18,6 +18,7 @@ from karyokit.karyotype.straightening import StraightChromosome, straighten
 from karyokit.pictures import Picture, read_picture
 from karyokit.pipeline.analysed_cell import AnalysedCell
 from karyokit.pipeline.models import model_for
+from karyokit.pipeline.second_look import look_again
 from karyokit.pipeline.separating import separate
 from karyokit.reconstruction.confidence import judge_classes
 from karyokit.staining import resolve_stain
@@ -46,8 +47,16 @@ def analyse(
 def name_chromosomes(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
     """The cell with class, probabilities and polarity of each chromosome, decided together, and the evidence for its karyotype.
 
-    An object that is rather two joined chromosomes or none has no class (category 0).
+    Where classes speak against a doubtful separation, it is mended and the cell named once more. An object that is
+    rather two joined chromosomes or none has no class (category 0).
     """
+    named = name_as_separated(cell, classifier)
+    mended = look_again(named, classifier)
+    return replace(named if mended is named else name_as_separated(mended, classifier), maps=None)
+
+
+def name_as_separated(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
+    """The cell with classes, polarity and evidence of the chromosomes that it has."""
     canvases = [
         _upright_canvas(straight, one.angle, 0.5 * (cell.width_px + straight.median_width_px))
         for one, straight in zip(cell.chromosomes, cell.straightened, strict=True)

@@ -56,8 +56,18 @@ def separate(
     if not found:
         raise NothingFound(f"{source}: no chromosome is in view. Check that it is a metaphase picture, or set the stain.")
     chromosomes = judge_separation(_numbered(found), density=density, foreground=maps.foreground, affinities=maps.affinities)
-    models = {"separation": network.card.sha256["onnx"]}
-    return AnalysedCell(picture.name, picture.pixels, polarity, chromosomes, models, density, width, picture.notes, set_aside=set_aside)
+    return AnalysedCell(
+        picture.name,
+        picture.pixels,
+        polarity,
+        chromosomes,
+        {"separation": network.card.sha256["onnx"]},
+        density,
+        width,
+        picture.notes,
+        set_aside=set_aside,
+        maps=maps if mode == "graph" and maps.affinities else None,
+    )
 
 
 def rebuild(

@@ -21,6 +21,7 @@ REASONS: dict[str, str] = {
     "object cut by the edge": "objects cut by the edge",
     "object of another cell": "objects of another cell",
     "doubtful object": "doubtful objects",
+    "no whole chromosome": "objects that are no whole chromosome",
 }
 """Why an object is set aside, and the same for several."""
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from karyokit.reconstruction.affinities import GRID, SURE, Affinities
-from karyokit.steps import paired_windows
+from karyokit.reconstruction.affinities import SURE, Affinities, pairs_asked
 
 FEWEST = 6.0
 """Answers that say "one chromosome", added to those across a cut: a few doubting ones are not heeded."""
@@ -16,29 +15,32 @@ def inner_answers(crop: np.ndarray, place: np.ndarray, affinities: Affinities) -
 
     ``crop`` and ``place`` are (height, width), ``affinities`` cut to the same window; three arrays (m,), empty without maps.
     """
-    found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    for step, plane in affinities.items():
-        here, there = paired_windows(crop.shape, step)
-        both = (crop[here] & crop[there])[::GRID, ::GRID]
-        one, two = place[here][::GRID, ::GRID][both], place[there][::GRID, ::GRID][both]
-        values = np.clip(plane[here][::GRID, ::GRID][both], -SURE, SURE)
-        found.append((values, np.minimum(one, two), np.maximum(one, two)))
-    if not found:
-        return np.zeros(0), np.zeros(0, int), np.zeros(0, int)
-    values, low, high = (np.concatenate(column) for column in zip(*found, strict=True))
-    return values, low, high
+    places = place.ravel()
+    answers, here, there = [np.zeros(0, np.float32)], [np.zeros(0, int)], [np.zeros(0, int)]
+    for plane, pixels, partners in pairs_asked(crop, affinities):
+        answers.append(plane.ravel()[pixels])
+        here.append(places[pixels])
+        there.append(places[partners])
+    one, two = np.concatenate(here), np.concatenate(there)
+    return np.clip(np.concatenate(answers), -SURE, SURE), np.minimum(one, two), np.maximum(one, two)
 
 
-def weakest_cut(values: np.ndarray, low: np.ndarray, high: np.ndarray, count: int) -> float:
-    """Lowest mean log odds across a cut through the axis (``count`` pixels long), `SURE` where nothing speaks for a cut.
+def means_of_cuts(values: np.ndarray, low: np.ndarray, high: np.ndarray, count: int) -> np.ndarray:
+    """(count + 1,) mean log odds across each cut through the axis (``count`` pixels long), as if `FEWEST` more had said "one".
 
-    An answer speaks for every cut that lies between its two places.
-
-    >>> weakest_cut(np.array([4.0, -4.0]), np.array([0, 2]), np.array([1, 3]), 4)
-    2.857142857142857
+    An answer speaks for every cut that lies between its two places: the cut k is the one after place k.
     """
     size = count + 1
     total = np.bincount(low, values, size) - np.bincount(high, values, size)
     answers = np.bincount(low, minlength=size) - np.bincount(high, minlength=size)
-    means = (np.cumsum(total) + FEWEST * SURE) / (np.cumsum(answers) + FEWEST)
-    return float(min(means.min(), SURE))
+    means: np.ndarray = (np.cumsum(total) + FEWEST * SURE) / (np.cumsum(answers) + FEWEST)
+    return means
+
+
+def weakest_cut(values: np.ndarray, low: np.ndarray, high: np.ndarray, count: int) -> float:
+    """Lowest of ``means_of_cuts``, at most `SURE`.
+
+    >>> weakest_cut(np.array([4.0, -4.0]), np.array([0, 2]), np.array([1, 3]), 4)
+    2.857142857142857
+    """
+    return float(min(means_of_cuts(values, low, high, count).min(), SURE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import ndimage
@@ -48,8 +49,9 @@ class Shape:
         return float(np.linalg.norm(np.diff(self.axis, axis=0), axis=1).sum()) + self.width
 
 
+@lru_cache(maxsize=256)
 def shape_of(region: Region) -> Shape:
-    """The shape of a region with at least one pixel; ``ValueError`` for an empty one."""
+    """The shape of a region with at least one pixel; ``ValueError`` for an empty one. Kept for the regions last asked for."""
     if region.area == 0:
         raise ValueError(problem("region", "have at least one pixel", "an empty region", "Drop it first."))
     labels, _ = ndimage.label(np.pad(region.crop, 1), EIGHT)
@@ -78,11 +80,8 @@ def longest_path(skeleton: np.ndarray) -> np.ndarray:
     """
     costs = np.where(skeleton, 1.0, -1.0)
     start = tuple(np.argwhere(skeleton)[0].tolist())
+    search = MCP_Geometric(costs)
     for _ in range(2):
-        search = MCP_Geometric(costs)
-        reached, _ = search.find_costs([start])
-        reached[~np.isfinite(reached)] = -1
-        end = tuple(int(side) for side in np.unravel_index(int(reached.argmax()), reached.shape))
-        path = search.traceback(end)
-        start = end
-    return np.array(path)
+        reached = np.asarray(search.find_costs([start])[0])
+        start = tuple(int(side) for side in np.unravel_index(np.where(np.isfinite(reached), reached, -1).argmax(), reached.shape))
+    return np.array(search.traceback(start))

@@ -1,0 +1,149 @@
+"""How likely a proposal is better than what it replaces: logistic models of signs, one for each way.
+
+Fitted on cells that the separation networks have not seen (``benchmarks/fit_second_look.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+from scipy.special import logit
+
+from karyokit.pipeline.second_look.objects import SeenObjects
+from karyokit.reconstruction.proposals import Proposal
+
+SIGNS = (
+    "mean score",
+    "least score",
+    "joined",
+    "no chromosome",
+    "entropy before",
+    "entropy after",
+    "highest entropy after",
+    "sureness before",
+    "sureness after",
+    "misfit before",
+    "misfit after",
+    "worst misfit after",
+    "less odd width",
+    "less long",
+    "less beside",
+    "less faint",
+    "less cut",
+    "short after",
+    "held together",
+    "fewer than usual",
+    "copies lacking before",
+    "copies lacking after",
+)
+"""Names of the signs, in the order of ``signs_of``."""
+USUAL_COUNT, MOST_OFF = 46, 4
+LONG, SHORT = 0.45, 0.5
+"""Logarithms of the ratio to the cell's median length above and below which a chromosome is long or short."""
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """A proposal with its signs, and the log odds that it is better than what it replaces."""
+
+    proposal: Proposal
+    signs: np.ndarray
+    log_odds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is known of a whole cell of n chromosomes.
+
+    ``scores`` (n,), ``kinds`` (n names of ``karyotype.evidence.KINDS``), ``classes`` (n, 24) probabilities with sizes heard;
+    ``length`` and ``width`` are their medians in pixels.
+    """
+
+    scores: np.ndarray
+    kinds: Sequence[str]
+    classes: np.ndarray
+    length: float
+    width: float
+
+    def lacking(self, without: Sequence[int]) -> np.ndarray:
+        """(24,) copies of each class that a normal cell has more, -1 to 1, once some chromosomes are taken out."""
+        counts = [kind == "chromosome" and index not in without for index, kind in enumerate(self.kinds)]
+        usual = np.array([2.0] * 23 + [1.0])
+        return np.clip(usual - self.classes[counts].sum(axis=0), -1, 1)
+
+
+class WayWeights(BaseModel):
+    """Weights of one way: log odds = intercept + sum of weight * sign."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    intercept: float
+    signs: dict[str, float]
+
+    def log_odds(self, signs: np.ndarray) -> float:
+        """Of one proposal with the ``signs`` of ``SIGNS``."""
+        return self.intercept + sum(weight * float(signs[SIGNS.index(name)]) for name, weight in self.signs.items())
+
+
+class SecondLook(BaseModel):
+    """For each stain the weights of each way, the log odds from which a proposal is taken, and the command that fitted them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    command: str
+    take_from: dict[str, float]
+    weights: dict[str, dict[str, WayWeights]]
+
+
+@cache
+def fitted() -> SecondLook:
+    """The shipped weights."""
+    return SecondLook.model_validate_json((files("karyokit.pipeline.second_look") / "weights.json").read_text(encoding="utf-8"))
+
+
+def signs_of(gone: Sequence[int], known: Known, before: SeenObjects, after: SeenObjects, together: float) -> np.ndarray:
+    """(22,) values of ``SIGNS`` of putting ``after`` in place of ``before``, the chromosomes at the indices ``gone``.
+
+    ``together`` are the mean log odds that the two parts in question are one chromosome, 0 where there are none.
+    """
+    odds = logit(np.clip(known.scores[list(gone)], 0.02, 0.98))
+    lacking = known.lacking(gone)
+    kinds = {known.kinds[index] for index in gone}
+    values = [
+        odds.mean(),
+        odds.min(),
+        float("joined" in kinds),
+        float("no chromosome" in kinds),
+        before.entropy.mean(),
+        _or_zero(np.mean, after.entropy),
+        _or_zero(np.max, after.entropy),
+        before.classes.max(axis=1).max(),
+        _or_zero(np.min, after.classes.max(axis=1)),
+        before.misfit.mean(),
+        _or_zero(np.mean, after.misfit),
+        _or_zero(np.max, after.misfit),
+        *(_worst_shape(before, known) - _worst_shape(after, known)),
+        _or_zero(np.max, np.array([max(np.log(known.length / one.length) - SHORT, 0.0) for one in after.shapes])),
+        np.sign(len(before.shapes) - len(after.shapes)) * together,
+        np.clip(USUAL_COUNT - len(known.kinds), -MOST_OFF, MOST_OFF),
+        (before.classes @ lacking).sum(),
+        (after.classes @ lacking).sum(),
+    ]
+    return np.array(values, float)
+
+
+def _or_zero(of: Callable[[np.ndarray], float], values: np.ndarray) -> float:
+    """A figure of some values, 0 where there are none."""
+    return float(of(values)) if values.size else 0.0
+
+
+def _worst_shape(seen: SeenObjects, known: Known) -> np.ndarray:
+    """(5,) oddness of width, excess of length, what lies beside the axis, faintness and cut of the worst of some regions."""
+    rows = [
+        (abs(np.log(one.width / known.width)), max(np.log(one.length / known.length) - LONG, 0.0), one.beside, one.faint, one.cut)
+        for one in seen.shapes
+    ]
+    return np.array(rows).max(axis=0) if rows else np.zeros(5)

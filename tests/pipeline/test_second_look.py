@@ -1,0 +1,140 @@
+"""Weighing and carrying out proposals for a drawn cell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from karyokit.chromosomes import Alternative, Chromosome, Contact, Region, Separation
+from karyokit.inference import Maps
+from karyokit.pipeline.analysed_cell import AnalysedCell
+from karyokit.pipeline.second_look import SIGNS, Weighed, fitted
+from karyokit.pipeline.second_look.looking import chosen, look_again
+from karyokit.pipeline.second_look.objects import SeenObjects
+from karyokit.pipeline.second_look.rebuilding import rebuilt
+from karyokit.pipeline.second_look.weighing import Known, WayWeights, signs_of
+from karyokit.reconstruction.proposals import Proposal, ShapeSigns
+
+SHAPE = (60, 200)
+
+
+def box(row: int, column: int, height: int = 10, width: int = 30) -> Region:
+    return Region(row, column, np.ones((height, width), bool))
+
+
+def cell() -> AnalysedCell:
+    """Three chromosomes in a row, the first two touching, and one below that crosses the third."""
+    regions = [box(5, 10), box(5, 40), box(5, 100), box(3, 110, 40, 8)]
+    first = Alternative((1, 2), (box(5, 10, 10, 60),), 0.3)
+    contacts = [
+        ((Contact(0, (2,), "touching"),), first),
+        ((Contact(0, (1,), "touching"),), first),
+        ((Contact(1, (4,), "crossing"),), None),
+        ((Contact(1, (3,), "crossing"),), None),
+    ]
+    chromosomes = tuple(
+        Chromosome(number, region, separation=Separation("graph", 1, 0.5, met, other, score=0.2))
+        for number, (region, (met, other)) in enumerate(zip(regions, contacts, strict=True), start=1)
+    )
+    image = np.full(SHAPE, 10, np.uint8)
+    for region in regions:
+        image[region.window][region.crop] = 200
+    density = (image > 100).astype(np.float32)
+    return AnalysedCell("cell", image, "fluorescence", chromosomes, density=density, width_px=10.0)
+
+
+def maps() -> Maps:
+    plane = (cell().density > 0).astype(np.float32)
+    return Maps(plane, np.zeros(SHAPE, np.float32), np.zeros(SHAPE, np.float32), {(0, 8): np.full(SHAPE, 4.0, np.float32)})
+
+
+def weighed(way: str, replaces: tuple[int, ...], *regions: Region, log_odds: float = 2.0) -> Weighed:
+    return Weighed(Proposal(way, replaces, regions), np.zeros(len(SIGNS)), log_odds)  # type: ignore[arg-type]
+
+
+def test_what_is_done_is_numbered_in_reading_order_and_can_be_undone() -> None:
+    found = rebuilt(cell(), maps(), [weighed("split", (2,), box(5, 100, 10, 14), box(5, 114, 10, 16))])
+    assert [one.number for one in found.chromosomes] == [1, 2, 3, 4, 5]
+    assert [one.region.column for one in found.chromosomes] == [110, 10, 40, 100, 114]
+    new = [one for one in found.chromosomes if one.separation.method == "second look, split"]
+    assert [one.number for one in new] == [4, 5]
+    assert all(one.separation.alternative and one.separation.alternative.replaces == (4, 5) for one in new)
+    assert new[0].separation.alternative.regions[0].bbox == (100, 5, 30, 10)  # type: ignore[union-attr]
+
+
+def test_contacts_and_alternatives_get_the_new_numbers() -> None:
+    found = rebuilt(cell(), maps(), [weighed("split", (2,), box(5, 100, 10, 14), box(5, 114, 10, 16))]).chromosomes
+    assert [(contact.others, contact.kind) for contact in found[1].separation.contacts] == [((3,), "touching")]
+    assert found[1].separation.alternative is not None
+    assert found[1].separation.alternative.replaces == (2, 3)
+    assert {(contact.others, contact.kind) for contact in found[0].separation.contacts} == {((4,), "crossing"), ((5,), "crossing")}
+    assert {(contact.others, contact.kind) for contact in found[3].separation.contacts} == {((1,), "crossing"), ((5,), "touching")}
+
+
+def test_an_alternative_of_chromosomes_that_are_no_more_is_dropped() -> None:
+    found = rebuilt(cell(), maps(), [weighed("drop", (0,))])
+    assert len(found.chromosomes) == 3
+    assert [one.reason for one in found.set_aside] == ["no whole chromosome"]
+    assert next(one for one in found.chromosomes if one.region.column == 40).separation.alternative is None
+
+
+def test_scores_are_those_of_the_new_cell() -> None:
+    found = rebuilt(cell(), maps(), [weighed("join", (0, 1), box(5, 10, 10, 60))])
+    assert all(one.separation.score is None for one in found.chromosomes)
+    assert found.evidence is None
+
+
+def test_proposals_that_replace_the_same_chromosome_exclude_one_another() -> None:
+    better, worse, other, weak = (
+        weighed("join", (0, 1), log_odds=3.0),
+        weighed("drop", (1,), log_odds=2.5),
+        weighed("drop", (2,), log_odds=2.0),
+        weighed("drop", (3,), log_odds=1.0),
+    )
+    assert chosen([weak, worse, better, other], 1.5) == [better, other]
+
+
+def test_a_cell_without_maps_stays_as_it_is() -> None:
+    given = cell()
+    assert look_again(given, None) is given  # type: ignore[arg-type]
+    bare = replace(given, maps=replace(maps(), affinities={}))
+    assert look_again(bare, None) is bare  # type: ignore[arg-type]
+
+
+def test_every_weight_is_of_a_known_sign() -> None:
+    for stain in ("brightfield", "fluorescence"):
+        ways = fitted().weights[stain]
+        assert set(ways) == {"split", "join", "swap", "drop"}
+        assert all(set(one.signs) <= set(SIGNS) for one in ways.values())
+
+
+def test_log_odds_add_up() -> None:
+    signs = np.arange(len(SIGNS), dtype=float)
+    assert WayWeights(intercept=-1.0, signs={SIGNS[2]: 0.5, SIGNS[3]: 2.0}).log_odds(signs) == pytest.approx(6.0)
+
+
+def seen(classes: list[int], *, length: float = 30.0) -> SeenObjects:
+    rows = np.full((len(classes), 24), 0.001)
+    rows[np.arange(len(classes)), np.array(classes, int)] = 1 - 0.023
+    shapes = tuple(ShapeSigns(length, 10.0, 0.1, 0.2, 0.3) for _ in classes)
+    return SeenObjects(rows, np.ones(len(classes)), shapes)
+
+
+def test_copies_that_a_cell_lacks_speak_for_a_proposal() -> None:
+    everyone = seen([0, 0, 1])
+    known = Known(np.full(3, 0.5), ["chromosome", "chromosome", "joined"], everyone.classes, 30.0, 10.0)
+    signs = dict(zip(SIGNS, signs_of((2,), known, everyone[2:], seen([1, 1], length=15.0), -2.0), strict=True))
+    assert signs["copies lacking after"] == pytest.approx(2, abs=0.1)
+    assert signs["copies lacking before"] == pytest.approx(1, abs=0.1)
+    assert signs["joined"] == 1
+    assert signs["held together"] == 2
+    assert signs["short after"] == pytest.approx(np.log(2) - 0.5)
+    assert signs["fewer than usual"] == 4
+
+
+def test_signs_of_dropping_a_chromosome() -> None:
+    known = Known(np.full(1, 0.5), ["no chromosome"], seen([0]).classes, 30.0, 10.0)
+    signs = dict(zip(SIGNS, signs_of((0,), known, seen([0]), seen([]), 0.0), strict=True))
+    assert (signs["entropy after"], signs["sureness after"], signs["copies lacking after"], signs["no chromosome"]) == (0, 0, 0, 1)
