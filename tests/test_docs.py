@@ -9,9 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
-import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -115,27 +113,3 @@ def test_signs_that_would_end_a_cell_are_escaped(made: ModuleType) -> None:
     assert made.table(("a", "b"), [("x|y", 1)]) == "| a | b |\n| --- | --- |\n| x\\|y | 1 |"
     assert made.number(None) == ""
     assert made.number(0.12345) == "0.123"
-
-
-def test_the_example_of_a_source_reads_corrected_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from karyokit import Chromosome, Region, write_coco
-    from karyokit.data import separation_sources
-    from karyokit.exchange.coco import CellRecord
-    from karyokit.pictures import write_png
-
-    monkeypatch.setattr(separation_sources, "SOURCES", dict(separation_sources.SOURCES))
-    example: Any = loaded(ROOT / "docs/examples/train_on_corrected.py")
-    folder = tmp_path / "corrected"
-    folder.mkdir()
-    grey = np.full((64, 64), 240, np.uint8)
-    grey[20:50, 10:18] = 60
-    names = [f"cell_{number:05}.png" for number in range(1, 9)]
-    for name in names:
-        write_png(folder / name, grey)
-    bar = Chromosome(number=1, region=Region(20, 10, np.ones((30, 8), bool)), category=3)
-    write_coco(folder / "annotations.json", [CellRecord(name, (64, 64), "brightfield", (bar,)) for name in names])
-    parts = {split: {one.name for one in example.corrected_samples(str(tmp_path), split)} for split in ("train", "val", "test")}
-    assert set.union(*parts.values()) == set(names)
-    assert sum(map(len, parts.values())) == len(names)
-    sample = example.corrected_samples(str(tmp_path), "train")[0]
-    assert sample.target[0].sum() == 240

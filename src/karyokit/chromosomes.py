@@ -115,7 +115,8 @@ class Separation:
 
     ``parts`` counts the arms that were joined; ``method`` names the rule; ``margin`` is the cost difference
     between the decision taken and the runner-up, 1 where there was no alternative, 0 where it was a toss-up.
-    ``alternative`` is the runner-up itself, where it makes other chromosomes.
+    ``alternative`` is the runner-up itself, where it makes other chromosomes. ``score`` is what ``Chromosome.score`` was before
+    classes were heard, None where they have not been heard since.
     """
 
     method: str = "isolated"
@@ -123,6 +124,7 @@ class Separation:
     margin: float = 1.0
     contacts: tuple[Contact, ...] = ()
     alternative: Alternative | None = field(default=None, compare=False)
+    score: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +157,11 @@ class Chromosome:
     def class_probability(self) -> float:
         """Probability of the class given, NaN where there is none."""
         return self.probabilities[self.category - 1] if self.category and self.probabilities else float("nan")
+
+    @property
+    def separation_score(self) -> float:
+        """The score that the separation alone gave, as it was before classes were heard."""
+        return self.score if self.separation.score is None else self.separation.score
 
     def with_changes(self, **changes: Any) -> Chromosome:
         """A copy with some fields replaced."""

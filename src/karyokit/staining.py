@@ -90,15 +90,13 @@ def chromosome_width(density: np.ndarray) -> float:
     """
     mask = ndimage.binary_opening(foreground_mask(density), iterations=1)
     labels, _ = ndimage.label(mask, np.ones((3, 3)))
-    skeleton = skeletonize(mask)
     widths, lengths = [], []
     for found in regionprops(labels):
-        length = np.count_nonzero(skeleton[found.slice] & found.image)
-        if length < 6 or found.area < 40:
+        if found.area < 40 or (length := np.count_nonzero(skeletonize(found.image))) < 6:
             continue
         width = found.area / (length + 0.5)
-        elongated = found.axis_major_length > 1.6 * found.axis_minor_length and found.area > 0.5 * found.area_convex
-        if elongated and length > width:
+        slender = length > width and found.axis_major_length > 1.6 * found.axis_minor_length
+        if slender and (found.area > 0.5 * found.area_bbox or found.area > 0.5 * found.area_convex):
             widths.append(width)
             lengths.append(length)
     return _weighted_median(np.array(widths), np.array(lengths, float)) if len(widths) >= 3 else DEFAULT_WIDTH
@@ -114,8 +112,7 @@ def _background(plane: np.ndarray, *, bright: bool, cells: int = 24) -> np.ndarr
     """Smooth background: a percentile of each coarse block, its outliers (blocks full of object) replaced, interpolated."""
     rows = max(1, min(cells, plane.shape[0] // 24))
     columns = max(1, min(cells, plane.shape[1] // 24))
-    blocks = [np.array_split(band, columns, axis=1) for band in np.array_split(plane, rows, axis=0)]
-    grid = np.array([[np.percentile(block, 80 if bright else 20) for block in band] for band in blocks])
+    grid = _block_percentiles(plane, (rows, columns), 80 if bright else 20)
     typical = np.median(grid)
     grid = np.maximum(grid, np.percentile(grid, 25)) if bright else np.minimum(grid, np.percentile(grid, 75))
     size = (min(5, rows), min(5, columns))
@@ -125,6 +122,26 @@ def _background(plane: np.ndarray, *, bright: bool, cells: int = 24) -> np.ndarr
     column = (np.arange(plane.shape[1]) + 0.5) * columns / plane.shape[1] - 0.5
     mesh = np.meshgrid(row, column, indexing="ij")
     return ndimage.map_coordinates(grid.astype(np.float32), mesh, order=1, mode="nearest")
+
+
+def _block_percentiles(plane: np.ndarray, blocks: tuple[int, int], share: float) -> np.ndarray:
+    """(rows, columns) percentile of each of ``blocks`` nearly equal blocks, the first ones a pixel larger as in ``np.array_split``."""
+    grid = np.empty(blocks, plane.dtype)
+    for row_blocks, row_pixels in _by_size(plane.shape[0], blocks[0]):
+        for column_blocks, column_pixels in _by_size(plane.shape[1], blocks[1]):
+            part = plane[row_pixels, column_pixels]
+            count = grid[row_blocks, column_blocks].shape
+            sides = part.reshape(count[0], part.shape[0] // count[0], count[1], part.shape[1] // count[1])
+            grid[row_blocks, column_blocks] = np.percentile(sides.swapaxes(1, 2).reshape(*count, -1), share, axis=2)
+    return grid
+
+
+def _by_size(pixels: int, blocks: int) -> list[tuple[slice, slice]]:
+    """The larger blocks and then the smaller ones of a side: their numbers and their pixels."""
+    size, larger = divmod(pixels, blocks)
+    edge = larger * (size + 1)
+    both = (slice(0, larger), slice(0, edge)), (slice(larger, blocks), slice(edge, pixels))
+    return [(numbers, place) for numbers, place in both if numbers.stop > numbers.start]
 
 
 def _typical(density: np.ndarray) -> float:

@@ -36,7 +36,12 @@ def test_cells_annotations_and_failures_of_a_batch(tmp_path: Path, stub: StubWor
     assert document["info"]["failed"] == [{"file_name": "1.txt", "reason": f"{jobs[1].path}: is bad."}]
     assert (tmp_path / "out" / "2" / "text.txt").read_text() == "b"
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".karyokit", "0", "2", "annotations.json"]
-    assert sorted(path.name for path in (tmp_path / "out" / ".karyokit").iterdir()) == ["journal.jsonl", "lock", "unfinished"]
+    assert sorted(path.name for path in (tmp_path / "out" / ".karyokit").iterdir()) == [
+        "journal.jsonl",
+        "lock",
+        "pictures.json",
+        "unfinished",
+    ]
 
 
 def test_only_what_changed_is_done_again(tmp_path: Path, stub: StubWork, do: Do) -> None:

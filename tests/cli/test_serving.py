@@ -20,6 +20,7 @@ from drawn_case import make_case
 from karyokit.review.case import Case
 
 Run = Callable[..., Result]
+LOST = "Without them outlines can be edited, but not looked at. Name their folder:"
 
 
 @pytest.fixture
@@ -56,6 +57,14 @@ def test_wrong_uses_are_named(karyokit: Run, folder: Path, tmp_path: Path) -> No
         assert found.exit_code in (1, 2), arguments
         assert words in found.stderr
         assert "Traceback" not in found.stderr
+
+
+def test_missing_pictures_are_said_at_the_start(karyokit: Run, folder: Path, tmp_path: Path) -> None:
+    unusable = ("--host", "no.such.host.invalid", "--port", "1")
+    assert "not found" not in karyokit("serve", folder, *unusable).stderr
+    (tmp_path / "pictures").rename(tmp_path / "elsewhere")
+    assert f"1 of 1 pictures are not found (cell.png). {LOST} karyokit serve {folder}" in karyokit("serve", folder, *unusable).stderr
+    assert "not found" not in karyokit("serve", folder, "--pictures", tmp_path / "elsewhere", *unusable).stderr
 
 
 @pytest.mark.slow

@@ -158,7 +158,7 @@ def test_wrong_input_is_named(tmp_path: Path, small: PairSet) -> None:
     with pytest.raises(FileNotFoundError, match=r"Build it with `karyokit data build pommier`"):
         load_pairs(tmp_path / "none.npz")
     (tmp_path / "text.npz").write_text("no archive")
-    with pytest.raises(ValueError, match="name an npz file with"):
+    with pytest.raises(ValueError, match="be an npz file with"):
         load_pairs(tmp_path / "text.npz")
     with pytest.raises(OutputError, match="its folder does not exist"):
         save_pairs(tmp_path / "missing" / "pairs.npz", small)

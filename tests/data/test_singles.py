@@ -83,7 +83,7 @@ def test_missing_things_are_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"the first is a\.png"):
         singles_from_folder(tmp_path, stain="brightfield")
     np.savez(tmp_path / "bad.npz", pixels=np.zeros(3))
-    with pytest.raises(ValueError, match="`file` must hold the arrays"):
+    with pytest.raises(ValueError, match="`file` must be an npz file with the arrays"):
         singles_from_npz(tmp_path / "bad.npz", stain="brightfield")
 
 

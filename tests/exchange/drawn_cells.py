@@ -53,9 +53,13 @@ def _chromosome(draw: st.DrawFn, rng: np.random.Generator, number: int, region: 
         polarity=("up", "down", "unknown")[rng.integers(3)],
         polarity_probability=float(rng.random()),
         angle=float(rng.uniform(-180, 180)),
-        separation=Separation(draw(_TEXT), int(rng.integers(1, 6)), float(rng.random()), contacts, _alternative(rng, region)),
+        separation=Separation(draw(_TEXT), int(rng.integers(1, 6)), float(rng.random()), contacts, *_second_and_score(rng, region)),
         doubts=tuple(draw(st.lists(_TEXT, max_size=1))),
     )
+
+
+def _second_and_score(rng: np.random.Generator, region: Region) -> tuple[Alternative | None, float | None]:
+    return _alternative(rng, region), float(rng.random()) if rng.random() < 0.5 else None
 
 
 def _alternative(rng: np.random.Generator, region: Region) -> Alternative | None:

@@ -176,6 +176,18 @@ def test_foreign_files_take_the_defaults(tmp_path: Path) -> None:
     assert record.chromosomes[0].separation == Separation()
 
 
+def test_older_files_have_one_score(tmp_path: Path) -> None:
+    spot = cross().chromosomes[2].with_changes(score=0.25, separation=Separation(score=0.75))
+    write_coco(tmp_path / "a.json", [Cell("a.png", np.zeros((30, 40), np.uint8), "fluorescence", (spot,))])
+    document = json.loads((tmp_path / "a.json").read_text())
+    (new,) = read_coco(tmp_path / "a.json")
+    assert (new.chromosomes[0].score, new.chromosomes[0].separation_score) == (0.25, 0.75)
+    del document["annotations"][0]["attributes"]["separation_score"]
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    (old,) = read_coco(tmp_path / "a.json")
+    assert (old.chromosomes[0].score, old.chromosomes[0].separation_score) == (0.25, 0.25)
+
+
 def test_picture_of_another_size_is_refused(tmp_path: Path) -> None:
     write_coco(tmp_path / "a.json", [cross()])
     with pytest.raises(ValueError, match="`image` must have shape"):

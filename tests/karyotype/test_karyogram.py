@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -102,10 +102,8 @@ def pdf_streams(data: bytes) -> bytes:
     """All flate streams of a PDF, decoded where they can be."""
     found = b""
     for raw in re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL):
-        try:
-            found += zlib.decompress(base64.a85decode(b"<~" + raw.strip(), adobe=True))
-        except (ValueError, zlib.error):
-            continue
+        with suppress(zlib.error):
+            found += zlib.decompressobj().decompress(raw)
     return found
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from mangling import Damage, damages, read_or_refuse
 
 from karyokit.chromosomes import Chromosome, Region
 from karyokit.exchange.coco import CellRecord, write_coco
@@ -81,3 +86,22 @@ def test_bad_input_is_refused(tmp_path: Path) -> None:
     write_coco(tmp_path / "annotations.json", [record("f.png", XX, named=False)])
     with pytest.raises(ValueError, match="holds no cell with named chromosomes"):
         read_case(tmp_path)
+
+
+def test_karyotypes_are_weighed_with_the_scores_before_classes_were_heard(folder: Path) -> None:
+    path = folder / "annotations.json"
+    document = json.loads(path.read_text())
+    for annotation in document["annotations"]:
+        annotation["attributes"]["separation_score"], annotation["score"] = annotation["score"], 0.01
+    path.write_text(json.dumps(document))
+    assert all((cell.sure, cell.number) == (True, 47 if cell.name in "a.png b.png" else 46) for cell in read_case(path).case.cells)
+
+
+@given(damage=damages)
+@settings(max_examples=15)
+def test_damaged_annotations_are_refused_or_weighed(tmp_path_factory: pytest.TempPathFactory, damage: Damage) -> None:
+    path = tmp_path_factory.mktemp("damaged") / "annotations.json"
+    few = record("a.png", [1, 2, 21])
+    write_coco(path, [few, record("b.png", [3, 24])])
+    path.write_bytes(damage(path.read_bytes()))
+    read_or_refuse(lambda: read_case(path), path)

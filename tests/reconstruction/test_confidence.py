@@ -172,3 +172,11 @@ def test_classes_can_raise_and_remove_doubt() -> None:
     before, after = judge_classes(plain), judge_classes(unsure)
     assert after[7].score < min(before[7].score, doubtful_below())
     assert "does not count as one chromosome" in after[7].doubts
+
+
+def test_the_score_before_classes_is_kept_and_judging_again_starts_from_it() -> None:
+    named = [one.with_changes(score=0.9, probabilities=tuple(np.eye(24)[k]), category=k + 1) for k, one in enumerate(plain_cell())]
+    once = judge_classes(named)
+    again = judge_classes(once)
+    assert all(one.score != 0.9 and one.separation_score == 0.9 for one in once)
+    assert [one.score for one in again] == [one.score for one in once]

@@ -15,7 +15,9 @@ from drawn_case import SHA, KnowingAssistant, drawn_picture, drawn_record, make_
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from karyokit.batch.noted_pictures import NotedPicture, note_pictures
 from karyokit.exchange.coco import cells_to_coco, read_coco, write_coco
+from karyokit.files import sha256_of
 from karyokit.pictures import write_png
 from karyokit.review.case import Case, Conflict, UnknownCell
 from karyokit.review.case_file import CaseError
@@ -291,6 +293,27 @@ def test_pictures_are_found_remembered_and_checked(tmp_path: Path) -> None:
         case.picture(1)
     assert do(case, "cut", CUT) == (9,), "masks can be edited without the picture"
     case.close()
+
+
+def test_pictures_are_found_where_they_were_analysed(tmp_path: Path) -> None:
+    folder, picture = make_case(tmp_path), tmp_path / "pictures" / "cell.png"
+    (folder / ".karyokit").mkdir()
+    note_pictures(folder, {"cell.png": NotedPicture(str(picture), sha256_of(picture))})
+    case = Case(folder)
+    assert case.picture_problem(1) == ""
+    assert case.picture(1).image.shape == (160, 260)
+    case.close()
+
+
+def test_a_picture_changed_since_its_analysis_is_refused_at_once(tmp_path: Path) -> None:
+    folder, picture = make_case(tmp_path), tmp_path / "pictures" / "cell.png"
+    (folder / ".karyokit").mkdir()
+    note_pictures(folder, {"cell.png": NotedPicture(str(picture), "0" * 64)})
+    for pictures in (None, tmp_path / "pictures"):
+        case = Case(folder, pictures=pictures)
+        with pytest.raises(PictureMissing, match="has changed"):
+            case.picture(1)
+        case.close()
 
 
 @pytest.mark.parametrize("name", ["../outside.png", "/etc/passwd", "a/../../outside.png"])

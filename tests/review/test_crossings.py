@@ -7,8 +7,8 @@ import pytest
 from drawn_case import REGIONS, SHAPE, box
 
 from karyokit.chromosomes import Region
+from karyokit.regions import shared, union
 from karyokit.review.crossings import find_crossing, grouped, pairings
-from karyokit.review.shapes import shared, union
 from karyokit.review.state import Refused
 
 LYING, STANDING = REGIONS[6], REGIONS[7]

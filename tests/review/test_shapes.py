@@ -9,16 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from karyokit.chromosomes import Region
-from karyokit.review.shapes import (
-    cut,
-    outlines,
-    pieces,
-    polygon_region,
-    shared,
-    stroke_region,
-    union,
-    without,
-)
+from karyokit.regions import shared, union, without
+from karyokit.review.shapes import cut, outlines, pieces, polygon_region, stroke_region
 from karyokit.review.state import Refused
 
 masks = st.integers(0, 2**32).map(lambda seed: np.random.default_rng(seed).random((12, 17)) < 0.5)

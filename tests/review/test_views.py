@@ -14,8 +14,9 @@ from PIL import Image
 
 from karyokit.exchange.coco import read_coco
 from karyokit.reconstruction.nk_dna import load_store
+from karyokit.regions import contacts_of
 from karyokit.review.case import Case
-from karyokit.review.contacts import contacts_of
+from karyokit.review.evidence import Evidences
 from karyokit.review.export import feed_store, write_corrected, write_training_set
 from karyokit.review.karyograms import place_karyogram, slots_of
 from karyokit.review.report import Doubtful, compose_report, report_pdf, report_png
@@ -110,6 +111,19 @@ def test_a_report_says_who_reviewed_what_and_that_it_is_for_research(case: Case)
     assert text.count("For research use only") == 2
     assert "8 objects" in text
     assert "not counted as chromosomes (dashed): 1" in text
+
+
+def test_a_report_has_the_evidence_beside_the_karyotype_as_reviewed(case: Case) -> None:
+    do(case, "check", chromosomes=[3, 6])
+    assert "By all evidence" not in words(case)
+    evidence = Evidences().of(case.state(1))
+    assert evidence is not None
+    page = compose_report(case.history(1), case.picture(1), Views(), evidence=evidence)
+    text = " ".join(shape.words.strip() for shape in page.shapes if hasattr(shape, "words"))
+    assert "Karyotype by the classes shown: 8<1n>,?,-9" in text
+    best = evidence.karyotypes.best
+    assert f"By all evidence: {best.iscn} ({best.probability:.0%})," in text
+    assert all(f"{one.number}: {one.words}" in text for one in evidence.opinions)
 
 
 def test_reports_are_a_pdf_and_a_picture(case: Case) -> None:

@@ -53,6 +53,21 @@ def test_a_cell_is_described_in_full(page: TestClient) -> None:
     assert (cell["undo"], cell["redo"], cell["status"]["value"]) == (None, None, "new")
 
 
+def test_the_evidence_for_the_karyotype_follows_the_edits(page: TestClient) -> None:
+    before = page.get("/api/cells/1/evidence").json()
+    assert before["revision"] == 0
+    first, second = before["evidence"]["karyotypes"][:2]
+    assert first["probability"] >= second["probability"] > 0
+    assert first["changes"]
+    assert all(change[0] in "+-<" for change in first["changes"])
+    send(page, "check", {"chromosomes": list(range(1, 9))})
+    after = page.get("/api/cells/1/evidence").json()
+    assert after["revision"] == 1
+    assert after["evidence"]["opinions"] == []
+    send(page, "delete", {"chromosomes": list(range(1, 9))})
+    assert page.get("/api/cells/1/evidence").json() == {"revision": 2, "evidence": None}
+
+
 def test_a_cell_without_its_picture_can_still_be_edited(page: TestClient) -> None:
     cell = page.get("/api/cells/2").json()
     assert "--pictures" in cell["picture"]
@@ -156,7 +171,10 @@ def test_exports(page: TestClient) -> None:
     assert page.get("/api/cells/9/export.json").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/api/cells/9", "/api/cells/9/history", "/api/cells/9/revision", "/api/cells/9/picture.png", "/api/none"])
+@pytest.mark.parametrize(
+    "path",
+    ["/api/cells/9", "/api/cells/9/history", "/api/cells/9/evidence", "/api/cells/9/revision", "/api/cells/9/picture.png", "/api/none"],
+)
 def test_what_is_not_there(page: TestClient, path: str) -> None:
     answer = page.get(path)
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown")

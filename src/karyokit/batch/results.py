@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from karyokit.batch.jobs import Failed, Finished, Job
 from karyokit.batch.journal import Journal, writing
+from karyokit.batch.noted_pictures import NotedPicture, note_pictures
 from karyokit.exchange.coco import join_coco
 from karyokit.files import OutputError, make_folder, sha256_of
 
@@ -117,12 +118,15 @@ class Results:
         self.failed[failure.job.name] = failure.reason
 
     def compose(self) -> None:
-        """Write ``annotations.json`` from the journal, one cell in memory at a time."""
+        """Write ``annotations.json`` from the journal, one cell in memory at a time, and note where the pictures are."""
         places = list(self._places())
         aside, target = self.unfinished / ANNOTATIONS, self.folder / ANNOTATIONS
         join_coco(aside, lambda: (self._journal.read(place)["coco"] for place in places), failed=self.failed)
         with writing(target):
             aside.replace(target)
+        done = [job for job in self.jobs if job.folder in self._entries and self._entries[job.folder].identity[2] == job.name]
+        pictures = {job.name: NotedPicture(str(job.path.resolve()), self._entries[job.folder].identity[0]) for job in done}
+        note_pictures(self.folder, pictures)
         self._pending = 0
 
     def _places(self) -> Iterator[int]:
@@ -144,6 +148,8 @@ class Results:
         """Take up what is finished, complete what was written but not put in place, and clear what was left half done."""
         left = {path.name for path in self.unfinished.iterdir()}
         for place, record in self._journal.records():
+            if not _whole(record):
+                continue
             entry = _entry(place, record)
             if entry.aside in left:
                 self._put_in_place(record)
@@ -174,6 +180,14 @@ class Results:
             for name in record["stale"]:
                 (target / name).unlink(missing_ok=True)
             shutil.rmtree(aside)
+
+
+def _whole(record: dict[str, Any]) -> bool:
+    """Whether a line says all that is needed; one that a damaged disk has changed counts as not written."""
+    texts = all(isinstance(record.get(name), str) for name in ("aside", "folder", "name", "options", "picture", "summary"))
+    lists = all(isinstance(record.get(name), list) for name in ("files", "stale"))
+    coco = record.get("coco")
+    return texts and lists and isinstance(coco, dict) and all(isinstance(coco.get(name), list) for name in ("images", "annotations"))
 
 
 def _entry(place: int, record: dict[str, Any]) -> _Entry:

@@ -52,19 +52,17 @@ def read_masks(path: Path, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarr
 
     Raises ``FileNotFoundError`` for a missing file, ``ValueError`` for one without masks or with masks of another size.
     """
-    import zipfile
-
     import numpy as np
 
     from karyokit.checks import problem
     from karyokit.reconstruction.crf import masks_to_probabilities
 
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files if name in ("masks", "probabilities")}
     except FileNotFoundError:
         raise FileNotFoundError(f"{path}: there is no such file. Check the path.") from None
-    except (AttributeError, OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # damaged archives fail in zipfile, zlib, struct and numpy's own parser
         how = "Write it with `karyokit reconstruct`, or with numpy.savez(path, masks=...)."
         raise ValueError(problem("masks", "be an .npz file", f"{path} ({error})", how)) from error
     if "masks" not in arrays or arrays["masks"].ndim != 3 or arrays["masks"].shape[1:] != shape:
@@ -72,4 +70,7 @@ def read_masks(path: Path, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarr
         raise ValueError(problem("masks", f"be (n, {shape[0]}, {shape[1]}), the picture's size", got, "Use the masks of this picture."))
     masks = arrays["masks"].astype(bool)
     probabilities = arrays.get("probabilities")
+    if probabilities is not None and probabilities.shape != masks.shape:
+        how = "Give one map of probabilities for each mask, or none."
+        raise ValueError(problem("probabilities", f"be {masks.shape}, as the masks are", f"{path} with {probabilities.shape}", how))
     return masks, masks_to_probabilities(masks) if probabilities is None else probabilities

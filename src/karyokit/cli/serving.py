@@ -50,6 +50,8 @@ def serve(
     with closing(Case(case, pictures=pictures, assistant=assistant)) as opened:
         for name in opened.kept_analyses:
             typer.echo(f"{name}: was analysed again, but its review goes on from the earlier analysis.", err=True)
+        if lost := [cell.name for number, cell in opened.cells.items() if opened.picture_problem(number)]:
+            typer.echo(f"{_not_found(lost, len(opened.cells))} Name their folder: karyokit serve {case} --pictures FOLDER", err=True)
         if host not in LOCAL:
             typer.echo("Others on the network can reach this address; what they send and see is not encrypted.", err=True)
         serve_case(opened, host=host, port=port, token=token, announce=announce)
@@ -79,6 +81,12 @@ def export(
         typer.echo(f"{_cells(count)} -> {output}")
         if store:
             typer.echo(f"{feed_store(opened, store)} experiences -> {store}")
+
+
+def _not_found(names: list[str], count: int) -> str:
+    """Which pictures are missing, at most three by name."""
+    some = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
+    return f"{len(names)} of {count} pictures are not found ({some}). Without them outlines can be edited, but not looked at."
 
 
 def _cells(count: int) -> str:

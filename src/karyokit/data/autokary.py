@@ -80,13 +80,17 @@ def read_labelme(path: Path) -> AnnotatedCell:
     return AnnotatedCell.of_chromosomes(name, image, kept, stain="brightfield", group=name, notes={"dropped": tuple(dropped)})
 
 
+_FARTHEST = 1e6
+"""Corners farther out, or that are no numbers, make no polygon."""
+
+
 def _category(label: str) -> int:
     return int(label) if label in ("23", "24") else category_of(label)
 
 
 def _region(points: np.ndarray, shape: tuple[int, int]) -> Region:
     """Pixels whose centre lies inside a polygon of (column, row) corners; labelme puts (0, 0) at a pixel's corner."""
-    if points.ndim != 2 or len(points) < 3:
+    if points.shape != (len(points), 2) or len(points) < 3 or not (np.abs(points) < _FARTHEST).all():
         return Region.from_mask(np.zeros((1, 1), bool))
     corners = points[:, ::-1] - 0.5
     top, left = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, shape)

@@ -22,7 +22,7 @@ import numpy as np
 
 from karyokit.checks import PictureError
 from karyokit.chromosomes import Region
-from karyokit.data.sources import read_stored, require_file, require_folder
+from karyokit.data.sources import damaged, read_json, read_stored, require_file, require_folder
 from karyokit.data.splits import HELD_OUT_SHARES, require_split_name, split_of_group
 from karyokit.files import make_folder, write_text
 from karyokit.pictures import read_mask, write_png
@@ -106,7 +106,13 @@ def _read(path: Path) -> ClusterPicture:
 
 def _instances(path: Path) -> tuple[Region, ...]:
     beside = path.with_name(f"instances_{_id(path)}.json")
-    return tuple(Region.from_rle(rle) for rle in json.loads(beside.read_text())) if beside.is_file() else ()
+    if not beside.is_file():
+        return ()
+    kind = "a list of compressed run lengths"
+    try:
+        return tuple(Region.from_rle(rle) for rle in read_json(beside, kind))
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        raise damaged(beside, kind, error) from error
 
 
 def _mask(path: Path, prefix: str) -> np.ndarray:

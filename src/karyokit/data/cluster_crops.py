@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import imageio.v3 as iio
 import numpy as np
 from scipy import ndimage
 
 from karyokit.chromosomes import Region, stack_masks
 from karyokit.data.chromseg import ClusterPicture
 from karyokit.data.cluster_canvas import on_canvas
-from karyokit.data.mfish import OVERLAP, chromosomes_from_class_map, overlap_zones, split_names
+from karyokit.data.mfish import OVERLAP, chromosomes_from_class_map, overlap_zones, read_class_map, split_names
+from karyokit.data.sources import read_plane
 from karyokit.staining import to_density
 
 EIGHT = np.ones((3, 3), bool)
@@ -78,7 +78,7 @@ def clusters_of(name: str, class_map: np.ndarray, *, every: bool = False) -> Ite
 def read_clusters(root: Path, splits: Sequence[str], *, every: bool = False) -> list[Cluster]:
     """Clusters of the cells of some splits; ``root`` is the folder that holds ``classes`` and ``splits.json``."""
     names = [name for split in splits for name in split_names(root, split)]
-    maps = ((name, iio.imread(Path(root) / "classes" / f"{name}.png")) for name in names)
+    maps = ((name, read_class_map(Path(root) / "classes" / f"{name}.png")) for name in names)
     return [cluster for name, class_map in maps for cluster in clusters_of(name, class_map, every=every)]
 
 
@@ -89,9 +89,8 @@ def mfish_clusters(root: Path, split: str) -> Iterator[ClusterPicture]:
     white. Overlap regions under 15 px mark touching borders and are plain foreground. Clusters over 256 px are made smaller.
     """
     for name in split_names(root, split):
-        class_map = iio.imread(Path(root) / "classes" / f"{name}.png")
-        image = iio.imread(Path(root) / "dapi" / f"{name}.png")
-        yield from cell_pictures(name, image, class_map)
+        class_map = read_class_map(Path(root) / "classes" / f"{name}.png")
+        yield from cell_pictures(name, read_plane(Path(root) / "dapi" / f"{name}.png"), class_map)
 
 
 def cell_pictures(name: str, image: np.ndarray, class_map: np.ndarray) -> Iterator[ClusterPicture]:

@@ -8,11 +8,11 @@ The set has no masks; `isolated_chromosomes` derives those that can be had by th
 
 from __future__ import annotations
 
-import json
 import re
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from skimage.filters import threshold_otsu
 from karyokit.checks import problem
 from karyokit.chromosomes import CLASS_NAMES, Region
 from karyokit.data.records import AnnotatedCell
-from karyokit.data.sources import first_folder, read_plane, require_file, require_folder
+from karyokit.data.sources import damaged, first_folder, read_json, read_plane, require_file, require_folder
 from karyokit.data.splits import require_split_name, split_by_group
 
 REMEDY = (
@@ -57,6 +57,9 @@ def case_of(file_name: str) -> str:
     return stem[:-1] if stem[-1:].isdigit() else stem
 
 
+_SHARED = "a COCO file with a box per chromosome"
+
+
 def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
     """Cells of ``split`` (``train``, ``val`` or ``test``), one at a time, boxes and classes but no regions.
 
@@ -74,21 +77,31 @@ def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
 
 
 def _shared_cells(folder: Path, path: Path) -> Iterator[AnnotatedCell]:
-    coco = json.loads(path.read_text())
-    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-    for annotation in coco["annotations"]:
-        found[annotation["image_id"]].append(annotation)
-    for picture in coco["images"]:
-        chromosomes = found[picture["id"]]
-        yield AnnotatedCell(
-            name=Path(picture["file_name"]).stem,
-            image=read_plane(require_file(folder / "images" / picture["file_name"], REMEDY)),
-            stain="brightfield",
-            categories=tuple(int(item["category_id"]) for item in chromosomes),
-            boxes=np.array([item["bbox"] for item in chromosomes], float).reshape(-1, 4),
-            group=picture.get("case", case_of(picture["file_name"])),
-            notes={"count_abnormality": picture.get("count_abnormality")},
-        )
+    coco = read_json(path, _SHARED)
+    try:
+        found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+        for annotation in coco["annotations"]:
+            found[annotation["image_id"]].append(annotation)
+        records = [_shared_record(picture, found[picture["id"]]) for picture in coco["images"]]
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise damaged(path, _SHARED, error) from error
+    for name, record in records:
+        yield replace(record, image=read_plane(require_file(folder / "images" / name, REMEDY)))
+
+
+def _shared_record(picture: dict[str, Any], chromosomes: list[dict[str, Any]]) -> tuple[str, AnnotatedCell]:
+    """File name and record of a cell whose picture is not yet read."""
+    name = str(picture["file_name"])
+    record = AnnotatedCell(
+        name=Path(name).stem,
+        image=np.zeros((0, 0), np.uint8),
+        stain="brightfield",
+        categories=tuple(int(item["category_id"]) for item in chromosomes),
+        boxes=np.array([item["bbox"] for item in chromosomes], float).reshape(-1, 4),
+        group=str(picture.get("case", case_of(name))),
+        notes={"count_abnormality": picture.get("count_abnormality")},
+    )
+    return name, record
 
 
 def _published_split(root: Path, split: str) -> Iterator[AnnotatedCell]:

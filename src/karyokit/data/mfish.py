@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import imageio.v3 as iio
 import numpy as np
 from scipy import ndimage
 
+from karyokit.checks import PictureError
 from karyokit.chromosomes import Region
 from karyokit.data.records import AnnotatedCell
+from karyokit.data.sources import damaged, read_json, read_plane, read_stored, require_file
 
 OVERLAP = 255
 """Value of the class map where chromosomes cross; 0 is background, 1..24 the classes."""
 
+_SPLITS = "the cells of each split, {'train': [names], ...}"
 MIN_PART = 20
 MIN_CROSSING = 15
 _EIGHT = np.ones((3, 3), bool)
@@ -27,10 +28,12 @@ def split_names(root: Path, split: str) -> tuple[str, ...]:
     path = Path(root) / "splits.json"
     if not path.is_file():
         raise FileNotFoundError(f"no splits.json in {root}: point --data at the folder that holds mfish/")
-    splits = json.loads(path.read_text())
+    splits = read_json(path, _SPLITS)
+    if not isinstance(splits, dict) or not all(isinstance(names, list) for names in splits.values()):
+        raise damaged(path, _SPLITS, TypeError("other values"))
     if split not in splits:
-        raise ValueError(f"`split` must be one of {sorted(splits)}, got {split!r}. Pick one of the names.")
-    return tuple(splits[split])
+        raise ValueError(f"`split` must be one of {sorted(splits)} of {path}, got {split!r}. Pick one of the names.")
+    return tuple(map(str, splits[split]))
 
 
 def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
@@ -41,9 +44,11 @@ def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
 
 def read_cell(root: Path, name: str) -> AnnotatedCell:
     """One cell by name; its group is the slide (the first three characters), ``notes["crossing"]`` as `crossing_flags`."""
-    image = iio.imread(root / "dapi" / f"{name}.png")
+    image = read_plane(require_file(root / "dapi" / f"{name}.png", f"Every cell of {root / 'splits.json'} needs its picture."))
     path = root / "classes" / f"{name}.png"
-    class_map = iio.imread(path) if path.is_file() else np.zeros(image.shape, np.uint8)
+    class_map = read_class_map(path) if path.is_file() else np.zeros(image.shape, np.uint8)
+    if class_map.shape != image.shape:
+        raise PictureError(f"{path} has {class_map.shape} pixels, its picture {image.shape}. Download both again.")
     found = chromosomes_from_class_map(class_map)
     return AnnotatedCell(
         name=name,
@@ -55,6 +60,14 @@ def read_cell(root: Path, name: str) -> AnnotatedCell:
         group=name[:3],
         notes={"crossing": crossing_flags(class_map, [region for region, _ in found])},
     )
+
+
+def read_class_map(path: Path) -> np.ndarray:
+    """(rows, columns) uint8 class map: 0 background, 1..24 classes, 255 where chromosomes cross; ``PictureError`` for what is none."""
+    stored = read_stored(require_file(path, "Every cell needs its class map."))
+    if stored.ndim != 2 or not np.isin(stored, (*range(25), OVERLAP)).all():
+        raise PictureError(f"{path} is no class map: it must hold 0..24 and {OVERLAP} alone. Download it again.")
+    return stored.astype(np.uint8)
 
 
 def overlap_zones(class_map: np.ndarray, min_area: int = MIN_CROSSING) -> np.ndarray:

@@ -46,7 +46,7 @@ def read_pairs_h5(path: str | os.PathLike[str], *, keep_stray: bool = False) -> 
         with h5py.File(file, "r") as content:
             key = _first_dataset(content, file)
             images, labels = _read_blocks(content[key], file)
-    except OSError as error:
+    except (OSError, KeyError, RuntimeError, TypeError, OverflowError, MemoryError) as error:
         raise ValueError(problem("path", "name a whole HDF5 file", file, _REMEDY)) from error
     values, counts = np.unique(labels[labels > OVERLAP], return_counts=True)
     stray = {int(value): int(count) for value, count in zip(values, counts, strict=True)}

@@ -19,7 +19,7 @@ from scipy import ndimage
 
 from karyokit.checks import NothingFound, problem, require_plane
 from karyokit.data.pommier_singles import centre_offset, single_chromosomes
-from karyokit.data.sources import read_plane, require_file, require_folder
+from karyokit.data.sources import read_arrays, read_plane, require_file, require_folder
 from karyokit.files import atomic_path
 
 SOURCE_NAMES = {
@@ -135,13 +135,11 @@ def save_pairs(path: str | os.PathLike[str], pairs: PairSet) -> None:
 def load_pairs(path: str | os.PathLike[str]) -> PairSet:
     """Read what ``save_pairs`` wrote; ``FileNotFoundError`` or ``ValueError`` name a file that is missing or something else."""
     file = require_file(path, "Build it with `karyokit data build pommier`.")
-    names = [field.name for field in fields(PairSet)]
-    try:
-        with np.load(file) as archive:
-            arrays = {name: archive[name] for name in names}
-    except (OSError, ValueError, KeyError, EOFError, AttributeError) as error:
-        raise ValueError(problem("path", f"name an npz file with {names}", file, "Build it again.")) from error
-    return PairSet(**{**arrays, "candidates": int(arrays["candidates"])})
+    arrays = read_arrays(file, [field.name for field in fields(PairSet)])
+    count = arrays.pop("candidates")
+    if count.ndim or len({array.shape[:1] for array in arrays.values()}) != 1:
+        raise ValueError(problem("path", "hold arrays of one length", file, "Build it again."))
+    return PairSet(**arrays, candidates=int(count))
 
 
 def _first_file(root: Path, names: Sequence[str]) -> Path:

@@ -12,6 +12,7 @@ from scipy import ndimage
 
 from karyokit.chromosomes import Region
 from karyokit.data import gband_cells, mfish
+from karyokit.data.corrected_cells import corrected_samples
 from karyokit.data.gband_boxed import boxed_sample
 from karyokit.data.gband_predicted import read_predicted
 from karyokit.data.gband_weak import weak_sample
@@ -137,6 +138,7 @@ def _sample(composed: ComposedCell, name: str) -> SeparationSample:
 
 
 SOURCES: dict[str, Callable[..., Sequence[SeparationSample]]] = {
+    "corrected": corrected_samples,
     "mfish": mfish_samples,
     "mfish_composites": mfish_composites,
     "gband_weak": gband_weak_samples,

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from karyokit.checks import lookup, problem
-from karyokit.data.sources import read_plane, require_file, require_folder
+from karyokit.data.sources import read_arrays, read_plane, require_file, require_folder
 from karyokit.data.splits import DEFAULT_SHARES, require_split_name, split_by_group
 from karyokit.pictures import SUFFIXES
 from karyokit.staining import Stain
@@ -80,18 +80,28 @@ def load_singles(path: str | os.PathLike[str]) -> Singles:
 def singles_from_npz(path: str | os.PathLike[str], *, stain: Stain) -> Singles:
     """Singles of the shared layout: flat ``pixels`` with ``offset`` (n+1), ``height``, ``width``, ``label``, ``cell``, ``case``."""
     file = require_file(path, REMEDY)
-    with np.load(file) as archive:
-        missing = {"pixels", "offset", "height", "width", "label", "cell", "case"} - set(archive.files)
-        if missing:
-            raise ValueError(problem("file", f"hold the arrays {sorted(missing)}", file, "Use the npz files described in data/README.md."))
-        pixels, offset = archive["pixels"], archive["offset"]
-        height, width = archive["height"], archive["width"]
-        labels, cells, cases = archive["label"], archive["cell"], archive["case"]
+    arrays = read_arrays(file, ("pixels", "offset", "height", "width", "label", "cell", "case"))
+    _require_fitting(arrays, file)
+    pixels, offset, height, width, labels, cells, cases = arrays.values()
 
     def read(index: int) -> np.ndarray:
         return pixels[offset[index] : offset[index + 1]].reshape(height[index], width[index]).copy()
 
     return Singles(file.stem, stain, labels.astype(np.uint8), cells, cases, read)
+
+
+def _require_fitting(arrays: dict[str, np.ndarray], file: Path) -> None:
+    """Raise unless every picture lies in ``pixels`` where ``offset``, ``height`` and ``width`` say."""
+    numbers = ("offset", "height", "width", "label")
+    flat = all(array.ndim == 1 for array in arrays.values()) and all(arrays[name].dtype.kind in "iu" for name in numbers)
+    count = len(arrays["label"]) if flat else 0
+    lengths = (
+        flat and all(len(arrays[name]) == count for name in ("height", "width", "cell", "case")) and len(arrays["offset"]) == count + 1
+    )
+    sizes = np.diff(arrays["offset"].astype(np.int64)) if lengths else np.zeros(0)
+    areas = arrays["height"].astype(np.int64) * arrays["width"].astype(np.int64) if lengths else np.ones(1)
+    if not lengths or arrays["offset"][0] != 0 or arrays["offset"][-1] > len(arrays["pixels"]) or not np.array_equal(sizes, areas):
+        raise ValueError(problem("file", "hold pictures at their offsets", file, "Download it again."))
 
 
 def singles_from_folder(root: str | os.PathLike[str], *, stain: Stain, patterns: Sequence[str] = PATTERNS) -> Singles:

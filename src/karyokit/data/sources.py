@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from karyokit.checks import PictureError
+from karyokit.checks import PictureError, problem
 from karyokit.pictures import read_picture
 
 
@@ -25,7 +28,7 @@ def data_folder(given: str | os.PathLike[str] | None = None) -> Path:
 def require_folder(path: str | os.PathLike[str], remedy: str) -> Path:
     """``path`` as a ``Path``, or ``FileNotFoundError`` that names it and the remedy."""
     folder = Path(path)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # unlike Path.is_dir, False for impossible names
         raise FileNotFoundError(f"folder {folder} is not there. {remedy}")
     return folder
 
@@ -33,7 +36,7 @@ def require_folder(path: str | os.PathLike[str], remedy: str) -> Path:
 def require_file(path: str | os.PathLike[str], remedy: str) -> Path:
     """``path`` as a ``Path``, or ``FileNotFoundError`` that names it and the remedy."""
     file = Path(path)
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise FileNotFoundError(f"file {file} is not there. {remedy}")
     return file
 
@@ -44,6 +47,31 @@ def first_folder(root: Path, names: tuple[str, ...], remedy: str) -> Path:
         if (root / name).is_dir():
             return root / name
     raise FileNotFoundError(f"{root} holds none of the folders {', '.join(names)}. {remedy}")
+
+
+def read_json(path: Path, kind: str) -> Any:
+    """What a JSON file holds; ``ValueError`` names a file that is none, ``kind`` says what it should be."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise damaged(path, kind, error) from error
+
+
+def damaged(path: Path, kind: str, error: Exception) -> ValueError:
+    """The message about a file that is not the ``kind`` of file it should be."""
+    got = f"{path} ({type(error).__name__}: {error})".replace("\n", " ")
+    return ValueError(problem("file", f"be {kind}", got, "Download it again or make it anew."))
+
+
+def read_arrays(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Arrays of an npz file by name; ``ValueError`` names a file that is none or lacks one."""
+    wanted = tuple(names)
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            return {name: archive[name] for name in wanted}
+    except Exception as error:  # damaged archives fail in zipfile, zlib, struct and numpy's own parser
+        missing = error if isinstance(error, KeyError) else type(error)()  # numpy's own words advise to trust the file
+        raise damaged(path, f"an npz file with the arrays {', '.join(wanted)}", missing) from error
 
 
 def read_plane(path: Path) -> np.ndarray:

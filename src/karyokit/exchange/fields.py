@@ -44,6 +44,7 @@ class _Attributes(BaseModel):
     angle: float = 0.0
     doubts: tuple[str, ...] = ()
     alternatives: tuple[_Alternative, ...] = ()
+    separation_score: float | None = None
 
 
 class ChromosomeFields(BaseModel):
@@ -83,6 +84,8 @@ def chromosome_fields(item: Chromosome) -> dict[str, Any]:
     }
     if item.separation.alternative:
         attributes["alternatives"] = [_alternative_fields(item.separation.alternative)]
+    if item.separation.score is not None:
+        attributes["separation_score"] = float(item.separation.score)
     return {"category_id": int(item.category), "score": float(item.score), "attributes": attributes}
 
 
@@ -103,7 +106,7 @@ def chromosome_from(fields: dict[str, Any], region: Region, *, number: int) -> C
         polarity=kept.polarity,
         polarity_probability=kept.polarity_probability,
         angle=kept.angle,
-        separation=Separation(kept.method, kept.parts, kept.margin, contacts, _alternative_from(kept, number)),
+        separation=Separation(kept.method, kept.parts, kept.margin, contacts, _alternative_from(kept, number), kept.separation_score),
         doubts=kept.doubts,
     )
 

@@ -150,7 +150,7 @@ def _free_place(blocked: np.ndarray, region: Region, size: tuple[int, int]) -> t
     right = min(region.column + region.crop.shape[1] + _REACH + width, blocked.shape[1])
     if bottom - top < height or right - left < width or region.area == 0:
         return top, left
-    hidden = _box_sums(blocked[top:bottom, left:right], size)[::_GRID, ::_GRID]
+    hidden = _box_sums(blocked[top:bottom, left:right], size)
     own = Region(region.row - top, region.column - left, region.crop).to_mask((bottom - top, right - left))
     far = _GRID * ndimage.distance_transform_edt(~own[height // 2 :: _GRID, width // 2 :: _GRID])
     row, column = np.unravel_index(np.argmin(hidden + 1.5 * far[: hidden.shape[0], : hidden.shape[1]]), hidden.shape)
@@ -158,8 +158,9 @@ def _free_place(blocked: np.ndarray, region: Region, size: tuple[int, int]) -> t
 
 
 def _box_sums(plane: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Sum over the box of ``size`` whose top left corner is each pixel, for every box inside the plane."""
+    """Sum over the box of ``size`` whose top left corner is each pixel on the grid, for every box inside the plane."""
     total = np.pad(plane.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
     height, width = size
-    sums: np.ndarray = total[height:, width:] - total[:-height, width:] - total[height:, :-width] + total[:-height, :-width]
+    upper, lower = total[:-height:_GRID], total[height::_GRID]
+    sums: np.ndarray = lower[:, width::_GRID] - upper[:, width::_GRID] - lower[:, :-width:_GRID] + upper[:, :-width:_GRID]
     return sums

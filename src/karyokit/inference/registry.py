@@ -103,7 +103,7 @@ def list_models(folder: Path | None = None) -> tuple[Card, ...]:
 def read_card(path: Path) -> Card:
     """Read one card; raises ``ValueError`` that names the file where a field is missing, unknown or wrong."""
     try:
-        return Card.model_validate_json(path.read_text(encoding="utf-8"))
+        return Card.model_validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
         got = f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"

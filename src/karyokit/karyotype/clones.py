@@ -84,6 +84,15 @@ def changes_of(cell: CountedCell, *, male: bool) -> frozenset[Change]:
     return frozenset([*found, *((word, nth) for word, count in Counter(cell.structural).items() for nth in range(1, count + 1))])
 
 
+def change_words(copies: Copies) -> tuple[str, ...]:
+    """How a cell differs from a normal one of its sets, in the order of the classes; held against XY where it has a Y, else against XX.
+
+    >>> change_words((*[2] * 20, 3, 2, 1, 0))
+    ('+21', '-X')
+    """
+    return _words(changes_of(CountedCell("", copies), male=copies[CLASS_NAMES.index("Y")] > 0))
+
+
 def _ploidy(copies: Copies) -> int:
     return ploidy_of(sum(copies))
 

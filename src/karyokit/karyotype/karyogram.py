@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+from reportlab import rl_config
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
@@ -21,6 +22,8 @@ _FONT_FILES = {False: ("DejaVuSans.ttf", "Arial.ttf"), True: ("DejaVuSans-Bold.t
 _BUILT_IN = {False: "Helvetica", True: "Helvetica-Bold"}
 _DASH = 5.0
 _SMALLEST = 0.7
+
+rl_config.useA85 = 0  # streams as they are: writing them in ASCII would take longer than drawing the page
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 

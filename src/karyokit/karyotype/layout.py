@@ -26,10 +26,12 @@ ROWS: tuple[tuple[Group, ...], ...] = (
 COPY_GAP = 10.0
 SLOT_GAP = 30.0
 GROUP_GAPS = 2.0
-NUMBER_SPACE = 18.0
+NUMBER_SPACE = 24.0
 LABEL_SPACE = 26.0
 GROUP_SPACE = 24.0
 ROW_GAP = 26.0
+NARROWEST, NARROWEST_SURPLUS = 26.0, 62.0
+"""Width that a chromosome takes where there is room, so that its number fits below; more for surplus copies, which name their class."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,10 @@ class ItemSize:
 
 @dataclass(frozen=True)
 class Place:
-    """Where item ``index`` goes: top left corner and size in page units; ``floor`` is the bottom of its row's pictures."""
+    """Where item ``index`` goes: top left corner and size in page units; ``floor`` is the bottom of its row's pictures.
+
+    ``room`` is the width kept for it, around its middle, so that what is written below it meets nothing.
+    """
 
     index: int
     x: float
@@ -52,6 +57,7 @@ class Place:
     width: float
     height: float
     floor: float
+    room: float
 
 
 @dataclass(frozen=True)
@@ -104,8 +110,9 @@ def lay_out(
     groups: list[Span] = []
     y = top
     for row in ROWS:
-        spans = _slot_spans(row, items, members, typical=typical, scale=scale, limits=(left, right))
-        floor = y + _place_row(row, spans, items, members, scale=scale, top=y, places=places)
+        boxes = _boxes(row, items, members, typical=typical, scale=scale, usable=right - left)
+        spans = _slot_spans(row, members, boxes, pair=2 * typical * scale, limits=(left, right))
+        floor = y + _place_row(spans, boxes, items, members, scale=scale, top=y, places=places)
         line = floor + NUMBER_SPACE
         classes += [Span(CLASS_NAMES[category - 1], *spans[category], line) for _, numbers in row for category in numbers]
         groups += [Span(letter, spans[n[0]][0], spans[n[-1]][1], line + LABEL_SPACE) for letter, n in row if letter]
@@ -166,21 +173,26 @@ def _common_scale(items: Sequence[ItemSize], members: dict[int, list[int]], *, t
     return min(scales)
 
 
+def _boxes(
+    row: tuple[Group, ...], items: Sequence[ItemSize], members: dict[int, list[int]], *, typical: float, scale: float, usable: float
+) -> dict[int, float]:
+    """Width in units that each chromosome of a row takes: its picture's, at least ``NARROWEST`` where the row has room for that."""
+    slots = [members[category] for _, numbers in row for category in numbers]
+    plain = {index: items[index].width * scale for slot in slots for index in slot}
+    wide = {index: max(width, NARROWEST) for index, width in plain.items()}
+    taken = sum(max(_slot_width(slot, wide), 2 * typical * scale + COPY_GAP) for slot in slots)
+    return wide if taken + SLOT_GAP * _gap_count(row) <= usable else plain
+
+
+def _slot_width(slot: Sequence[int], boxes: dict[int, float]) -> float:
+    return sum(boxes[index] for index in slot) + COPY_GAP * max(len(slot) - 1, 0)
+
+
 def _slot_spans(
-    row: tuple[Group, ...],
-    items: Sequence[ItemSize],
-    members: dict[int, list[int]],
-    *,
-    typical: float,
-    scale: float,
-    limits: tuple[float, float],
+    row: tuple[Group, ...], members: dict[int, list[int]], boxes: dict[int, float], *, pair: float, limits: tuple[float, float]
 ) -> dict[int, tuple[float, float]]:
-    """Left and right end of each class of a row, evenly spaced between the limits."""
-    widths = {
-        category: scale * _slot_pixels(members[category], items, typical) + COPY_GAP * max(len(members[category]) - 1, 1)
-        for _, numbers in row
-        for category in numbers
-    }
+    """Left and right end of each class of a row, evenly spaced between the limits; room for two (``pair``) is kept."""
+    widths = {category: max(_slot_width(members[category], boxes), pair + COPY_GAP) for _, numbers in row for category in numbers}
     gap = (limits[1] - limits[0] - sum(widths.values())) / _gap_count(row)
     x = limits[0] + gap / 2
     spans = {}
@@ -200,8 +212,8 @@ def _centromere(item: ItemSize) -> float:
 
 
 def _place_row(
-    row: tuple[Group, ...],
     spans: dict[int, tuple[float, float]],
+    boxes: dict[int, float],
     items: Sequence[ItemSize],
     members: dict[int, list[int]],
     *,
@@ -210,18 +222,15 @@ def _place_row(
     places: list[Place],
 ) -> float:
     """Add the places of one row, centromeres on one line; return the height of its pictures."""
-    indices = [index for _, numbers in row for category in numbers for index in members[category]]
-    above = max((_centromere(items[index]) for index in indices), default=30.0) * scale
-    below = max((items[index].height - _centromere(items[index]) for index in indices), default=30.0) * scale
-    for _, numbers in row:
-        for category in numbers:
-            own = [items[index].width * scale for index in members[category]]
-            left, right = spans[category]
-            x = (left + right - sum(own) - COPY_GAP * (len(own) - 1)) / 2
-            for index, width in zip(members[category], own, strict=True):
-                y = top + above - _centromere(items[index]) * scale
-                places.append(Place(index, x, y, width, items[index].height * scale, top + above + below))
-                x += width + COPY_GAP
+    above = max((_centromere(items[index]) for index in boxes), default=30.0) * scale
+    below = max((items[index].height - _centromere(items[index]) for index in boxes), default=30.0) * scale
+    for category, (left, right) in spans.items():
+        x = (left + right - _slot_width(members[category], boxes)) / 2
+        for index in members[category]:
+            width, height = items[index].width * scale, items[index].height * scale
+            y, room = top + above - _centromere(items[index]) * scale, boxes[index]
+            places.append(Place(index, x + (room - width) / 2, y, width, height, top + above + below, room))
+            x += room + COPY_GAP
     return above + below
 
 
@@ -235,23 +244,23 @@ def _place_rest(
     places: list[Place],
 ) -> tuple[Span | None, float]:
     """Add unclassified and surplus items below, wrapped at the right edge; return their line and the new bottom."""
+    boxes = {index: max(items[index].width * scale, NARROWEST_SURPLUS if items[index].category else NARROWEST) for index in rest}
     lines: list[list[int]] = []
     x = limits[1]
     for index in rest:
-        width = items[index].width * scale
-        if x + width > limits[1] + 1e-6 or not lines:
+        if x + boxes[index] > limits[1] + 1e-6 or not lines:
             lines.append([])
             x = limits[0]
         lines[-1].append(index)
-        x += width + 2 * COPY_GAP
+        x += boxes[index] + 2 * COPY_GAP
     y = top
     for line in lines:
         floor = y + max(items[index].height for index in line) * scale
         x = limits[0]
         for index in line:
             width, height = items[index].width * scale, items[index].height * scale
-            places.append(Place(index, x, floor - height, width, height, floor))
-            x += width + 2 * COPY_GAP
+            places.append(Place(index, x + (boxes[index] - width) / 2, floor - height, width, height, floor, boxes[index]))
+            x += boxes[index] + 2 * COPY_GAP
         y = floor + NUMBER_SPACE + COPY_GAP
     if not lines:
         return None, top - ROW_GAP

@@ -14,12 +14,15 @@ import numpy as np
 from karyokit.checks import problem
 from karyokit.chromosomes import CLASS_NAMES
 from karyokit.karyotype.iscn import numerical_iscn, sex_complement
-from karyokit.karyotype.layout import ItemSize, Layout, Place, Span, lay_out
+from karyokit.karyotype.layout import COPY_GAP, ItemSize, Layout, Place, Span, lay_out
 
 Anchor = Literal["left", "middle", "right"]
 Paper = Literal["white", "black"]
 WIDTH = 1600.0
 LEFT, RIGHT, TOP = 60.0, 1540.0, 132.0
+NUMBER_SIZE, SMALLEST_NUMBER = 11.5, 7.0
+LETTER_WIDTH = 0.7
+"""Width of a bold digit as a share of the size of its letters."""
 RESEARCH_ONLY = "For research use only"
 
 
@@ -110,8 +113,9 @@ def compose_page(
     sizes = [ItemSize(item.picture.shape[0], item.picture.shape[1], item.category, item.centromere_row) for item in items]
     layout = lay_out(sizes, left=LEFT, right=RIGHT, top=TOP)
     shapes: list[Shape] = _header(items, title, file_name, proposal)
+    size = _number_size(items, layout)
     for place in layout.places:
-        shapes += _chromosome(items[place.index], place, inverted, in_class=not _below(layout, place))
+        shapes += _chromosome(items[place.index], place, inverted, in_class=not _below(layout, place), size=size)
     shapes += _labels(layout)
     height = layout.bottom + 84
     shapes += _footer(items, height, inverted)
@@ -153,16 +157,33 @@ def _below(layout: Layout, place: Place) -> bool:
     return layout.unplaced is not None and place.y > max(span.y for span in layout.groups)
 
 
-def _chromosome(item: KaryogramItem, place: Place, inverted: bool, *, in_class: bool) -> list[Shape]:
+def _label(item: KaryogramItem, *, in_class: bool) -> str:
+    """The number, the class of a surplus copy, and ``?`` for low confidence."""
+    words = str(item.number) if in_class or not item.category else f"{item.number} ({CLASS_NAMES[item.category - 1]})"
+    return words + ("?" if item.low_confidence else "")
+
+
+def _room(place: Place) -> float:
+    """Width that a label may take without meeting the next one's."""
+    return place.room + COPY_GAP - 3
+
+
+def _number_size(items: Sequence[KaryogramItem], layout: Layout) -> float:
+    """One size of letters at which all numbers fit."""
+    size = NUMBER_SIZE
+    for place in layout.places:
+        letters = len(_label(items[place.index], in_class=not _below(layout, place)))
+        size = min(size, _room(place) / (LETTER_WIDTH * letters))
+    return max(size, SMALLEST_NUMBER)
+
+
+def _chromosome(item: KaryogramItem, place: Place, inverted: bool, *, in_class: bool, size: float) -> list[Shape]:
     """Picture, number and, for low confidence, a dashed frame and a question mark."""
     pixels = 255 - item.picture if inverted else item.picture
     shapes: list[Shape] = [Picture(place.x, place.y, place.width, place.height, pixels)]
-    words = str(item.number) if in_class or not item.category else f"{item.number} ({CLASS_NAMES[item.category - 1]})"
-    words += "?" if item.low_confidence else ""
-    middle = place.x + place.width / 2
-    shapes.append(
-        Text(middle, place.floor + 14, words, 11.5, place.width + 8, "middle", item.low_confidence, 0.0 if item.low_confidence else 0.5)
-    )
+    words, room = _label(item, in_class=in_class), _room(place)
+    grey = 0.0 if item.low_confidence else 0.5
+    shapes.append(Text(place.x + place.width / 2, place.floor + 17, words, size, room, "middle", item.low_confidence, grey))
     if item.low_confidence:
         left, right, top, bottom = place.x - 3, place.x + place.width + 3, place.y - 3, place.y + place.height + 3
         corners = ((left, top), (right, top), (right, bottom), (left, bottom), (left, top))

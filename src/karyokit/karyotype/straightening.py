@@ -55,17 +55,16 @@ def straighten(density: np.ndarray, region: Region, *, own: np.ndarray | None = 
     ``width`` is the number of columns of the result, by default just enough for the whole mask (always odd).
     Raises ``ValueError`` for a region without pixels or outside the picture, and for a width below 1.
     """
-    require_plane("density", density)
+    require_plane("density", density[:1])  # its form; the pixels are looked at where they are used
     if width is not None and width < 1:
         raise ValueError(problem("width", "be at least 1", width, "Leave it out to fit the chromosome."))
     _require_inside(region, density.shape)
-    mask, axis, typical = _body_axis(region)
-    height, breadth = region.crop.shape
-    crop = np.zeros(mask.shape, np.float32)
-    crop[_PAD : _PAD + height, _PAD : _PAD + breadth] = density[region.window] if own is None else own
-    straight = _sample(crop, mask, axis, width=width, reach=typical)
-    origin = np.array([region.row - _PAD, region.column - _PAD], float)
-    return _as_record(straight[0], straight[1], axis + origin)
+    shown = density[region.window] if own is None else own
+    require_plane("density", shown)
+    mask, axis, _ = _body_axis(region)
+    where, near, weight = _sampling(region, width)
+    picture = ndimage.map_coordinates(np.where(mask, np.pad(shown, _PAD), 0).astype(np.float32), where, order=1) * near
+    return _as_record(picture, weight, axis + np.array([region.row - _PAD, region.column - _PAD], float))
 
 
 def _as_record(picture: np.ndarray, weight: np.ndarray, axis: np.ndarray) -> StraightChromosome:
@@ -239,6 +238,7 @@ def _to_edge(tip: np.ndarray, direction: np.ndarray, body: np.ndarray) -> np.nda
     if norm < 1e-9:
         return np.zeros((0, 2))
     ray = tip + np.arange(0.25, float(np.hypot(*body.shape)), 0.25)[:, None] * direction / norm
+    ray = ray[((ray >= 0) & (ray < body.shape)).all(axis=1)]
     inside = ndimage.map_coordinates(body.astype(np.float32), ray.T, order=1) >= 0.5
     return ray[: int(np.argmin(inside))] if not inside.all() else ray
 
@@ -283,17 +283,22 @@ def sampling_grid(axis: np.ndarray, columns: int) -> np.ndarray:
     return np.asarray(grid.transpose(2, 0, 1))
 
 
-def _sample(crop: np.ndarray, mask: np.ndarray, axis: np.ndarray, *, width: int | None, reach: float) -> tuple[np.ndarray, np.ndarray]:
-    """Straight picture and mask weight (0..1), both (k, width) float32.
+@lru_cache(maxsize=256)
+def _sampling(region: Region, width: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where a straight picture samples the padded crop (2, k, columns), which samples count (bool), and the mask's weight (0..1) there.
 
     A sample belongs to a row only where that row's axis point is about the nearest one along the axis; at a sharp
-    bend, or beside the other arm of a U, the same tissue would otherwise be seen twice.
+    bend, or beside the other arm of a U, the same tissue would otherwise be seen twice. Kept as ``_body_axis`` is.
     """
+    mask, axis, typical = _body_axis(region)
     tree = spatial.cKDTree(axis)
     half = (width - 1) / 2 if width is not None else float(np.ceil(tree.query(np.argwhere(mask))[0].max())) + 1
     where = sampling_grid(axis, round(2 * half) + 1)
-    nearest = tree.query(where.reshape(2, -1).T)[1].reshape(where.shape[1:])
-    own = np.abs(nearest - np.arange(len(axis))[:, None]) <= max(0.35 * reach, 2.0)
-    weight = ndimage.map_coordinates(mask.astype(np.float32), where, order=1) * own
-    picture = ndimage.map_coordinates(np.where(mask, crop, 0).astype(np.float32), where, order=1) * own
-    return picture, weight
+    weight = ndimage.map_coordinates(mask.astype(np.float32), where, order=1)
+    near = weight > 0
+    rows = np.nonzero(near)[0]
+    near[near] = np.abs(tree.query(where[:, near].T)[1] - rows) <= max(0.35 * typical, 2.0)
+    weight = weight * near
+    for one in (where, near, weight):
+        one.setflags(write=False)
+    return where, near, weight

@@ -8,18 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from karyokit.chromosomes import CLASS_NAMES, Chromosome
 from karyokit.exchange.coco import CellRecord, read_coco
 from karyokit.exchange.tables import write_table
 from karyokit.files import atomic_path, make_folder, write_text
 from karyokit.karyotype.case_pages import case_pages
 from karyokit.karyotype.cases import Case, CellOfCase, weigh_case
 from karyokit.karyotype.copies import copies_of
-from karyokit.karyotype.explanations import CellObjects
 from karyokit.karyotype.karyogram import pages_pdf
 from karyokit.pictures import read_picture
+from karyokit.pipeline.karyotype_objects import class_is_certain, karyotype_objects
 
 ANNOTATIONS = "annotations.json"
 _SETTLED = ("reviewed", "signed")
@@ -140,30 +137,15 @@ def _reviews(document: Mapping[str, Any]) -> dict[str, tuple[bool, list[Mapping[
 
 def _cell(record: CellRecord, settled: bool, decisions: list[Mapping[str, Any]]) -> CellOfCase:
     """A cell as it goes into the case."""
-    by_hand = [_by_hand(one, decision) for one, decision in zip(record.chromosomes, decisions, strict=True)]
+    certain = [
+        class_is_certain(one, checked=bool(said.get("checked")), by_hand=said.get("by_hand", ()))
+        for one, said in zip(record.chromosomes, decisions, strict=True)
+    ]
     markers = [str(decision.get("marker", "")) for decision in decisions]
     structural = tuple(sorted(marker for marker in markers if marker))
     categories = [one.category for one in record.chromosomes]
-    objects = CellObjects(
-        probabilities=np.array([_probabilities(one, fixed) for one, fixed in zip(record.chromosomes, by_hand, strict=True)]),
-        areas=np.array([one.region.area for one in record.chromosomes], float),
-        scores=np.array([one.score for one in record.chromosomes]),
-        certain=np.array(by_hand),
-    )
     decided = copies_of(categories) if settled and (all(categories) or structural) else None
-    return CellOfCase(record.name, objects, decided, structural)
-
-
-def _by_hand(one: Chromosome, decision: Mapping[str, Any]) -> bool:
-    """Whether a person has said which class this is; a class without probabilities came from a person or another program."""
-    return bool(one.category) and (bool(decision.get("checked")) or "class" in decision.get("by_hand", ()) or not one.probabilities)
-
-
-def _probabilities(one: Chromosome, fixed: bool) -> np.ndarray:
-    """(24,) probabilities of the classes: those of the classifier, or 1 for the class a person gave; even where there are none."""
-    if fixed:
-        return np.eye(len(CLASS_NAMES))[one.category - 1]
-    return np.array(one.probabilities) if one.probabilities else np.full(len(CLASS_NAMES), 1 / len(CLASS_NAMES))
+    return CellOfCase(record.name, karyotype_objects(record.chromosomes, certain), decided, structural)
 
 
 def _karyograms(folder: Path, records: list[CellRecord]) -> dict[str, Path]:

@@ -63,7 +63,7 @@ def name_as_separated(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
     ]
     probabilities, up = classify_pictures(classifier, np.stack(canvases)[:, None])
     areas = np.array([one.region.area for one in cell.chromosomes], float)
-    scores = np.array([one.score for one in cell.chromosomes])
+    scores = np.array([one.separation_score for one in cell.chromosomes])
     evidence = weigh_karyotypes(CellObjects(probabilities.astype(float), areas, scores, np.zeros(len(scores), bool)))
     chromosomes = tuple(
         one.with_changes(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +15,17 @@ from karyokit.exchange.chromosome_pictures import background_level, own_picture
 from karyokit.exchange.overlay import draw_overlay
 from karyokit.exchange.tables import write_table
 from karyokit.files import atomic_path, make_folder
-from karyokit.karyotype.karyogram import karyogram_pdf
+from karyokit.karyotype.karyogram import draw_page, page_pdf
 from karyokit.karyotype.measurements import Measurements
 from karyokit.karyotype.orientation import first_is_upper, straight_picture
+from karyokit.karyotype.page import compose_page
 from karyokit.karyotype.straightening import StraightChromosome
 from karyokit.pictures import to_display, write_png
 from karyokit.pipeline.analysed_cell import AnalysedCell
 
+TITLE = "Karyogram"
+WRITERS = 4
+"""Pictures written at a time: most of their time is waiting for the disk."""
 PROFILE_COLUMNS = ("number", "class", "position", "density", "width_px")
 """Header of the table of band profiles; ``position`` runs from 0 to 1 along the axis."""
 
@@ -33,40 +39,53 @@ def save_cell(cell: AnalysedCell, folder: str | Path) -> None:
     file is written aside and renamed; pictures of an earlier run that are not written again are removed.
     """
     target = make_folder(folder)
-    written = _save_chromosomes(cell, target)
-    write_png(target / "overlay.png", draw_overlay(cell, set_aside=[one.region for one in cell.set_aside]))
-    restored = [int(np.count_nonzero(changed)) for changed in cell.restored()]
-    found = zip(cell.chromosomes, cell.measurements(), cell.confidences(), restored, strict=True)
-    rows = ({**_row(one, measured, sure), "restored_px": pixels} for one, measured, sure, pixels in found)
-    write_table(target / "measurements.csv", rows)
-    write_table(target / "profiles.csv", _profile_rows(cell), PROFILE_COLUMNS)
-    if cell.classified:
-        write_png(target / "karyogram.png", cell.karyogram())
-        with atomic_path(target / "karyogram.pdf") as aside:
-            aside.write_bytes(karyogram_pdf(cell.karyogram_items(), file_name=cell.name, stain=cell.stain, proposal=cell.proposal()))
-    left = set() if cell.classified else {target / "karyogram.png", target / "karyogram.pdf"}
-    for stale in (set(target.glob("chromosome_[0-9]*.png")) | set(target.glob("straight_[0-9]*.png")) | left) - written:
+    written = set()
+    with ThreadPoolExecutor(WRITERS) as pool:  # a picture is written, and waits for the disk, while the next ones are drawn
+        waiting = []
+        for path, picture in chain(_large_pictures(cell, target), _chromosome_pictures(cell, target)):
+            written.add(path)
+            waiting.append(pool.submit(write_png, path, picture))
+        _save_tables(cell, target)
+        for one in waiting:
+            one.result()
+    known = ("chromosome_[0-9]*.png", "straight_[0-9]*.png", "karyogram.png", *(() if cell.classified else ("karyogram.pdf",)))
+    for stale in {path for name in known for path in target.glob(name)} - written:
         stale.unlink(missing_ok=True)
 
 
-def _save_chromosomes(cell: AnalysedCell, folder: Path) -> set[Path]:
+def _save_tables(cell: AnalysedCell, folder: Path) -> None:
+    """The measurements and the band profiles."""
+    restored = [int(np.count_nonzero(changed)) for changed in cell.restored()]
+    found = zip(cell.chromosomes, cell.measurements(), cell.confidences(), restored, strict=True)
+    rows = ({**_row(one, measured, sure), "restored_px": pixels} for one, measured, sure, pixels in found)
+    write_table(folder / "measurements.csv", rows)
+    write_table(folder / "profiles.csv", _profile_rows(cell), PROFILE_COLUMNS)
+
+
+def _large_pictures(cell: AnalysedCell, folder: Path) -> Iterator[tuple[Path, np.ndarray]]:
+    """The overlay and, classified, the karyogram, which is written as PDF, too."""
+    yield folder / "overlay.png", draw_overlay(cell, set_aside=[one.region for one in cell.set_aside])
+    if cell.classified:
+        page = compose_page(cell.karyogram_items(), title=TITLE, file_name=cell.name, stain=cell.stain, proposal=cell.proposal())
+        yield folder / "karyogram.png", draw_page(page)
+        with atomic_path(folder / "karyogram.pdf") as aside:
+            aside.write_bytes(page_pdf(page, title=TITLE))
+
+
+def _chromosome_pictures(cell: AnalysedCell, folder: Path) -> Iterator[tuple[Path, np.ndarray]]:
     """The pictures of each chromosome; grey values as read where they are 8 or 16 bit."""
     display = cell.image.dtype.kind == "f"
     image = to_display(cell.image) if display else cell.image
     background = background_level(image, cell.stain)
-    pictures: dict[Path, np.ndarray] = {}
     known = zip(cell.chromosomes, cell.straightened, cell.greys(display=display), cell.restored(), strict=True)
     for one, straight, own, changed in known:
         name = folder / f"chromosome_{one.number:02d}.png"
-        pictures[name] = own_picture(image, one.region, stain=cell.stain, own=own, background=background)
+        yield name, own_picture(image, one.region, stain=cell.stain, own=own, background=background)
         if changed.any():
             seen = own_picture(image, one.region, stain=cell.stain, background=background)
-            pictures[name.with_stem(f"{name.stem}_as_seen")] = seen
+            yield name.with_stem(f"{name.stem}_as_seen"), seen
         along = straight_picture(image, one.region, straight, stain=cell.stain, own=own)
-        pictures[folder / f"straight_{one.number:02d}.png"] = along if _starts_at_p(one, straight) else along[::-1, ::-1]
-    for path, picture in pictures.items():
-        write_png(path, picture)
-    return set(pictures)
+        yield folder / f"straight_{one.number:02d}.png", along if _starts_at_p(one, straight) else along[::-1, ::-1]
 
 
 def _starts_at_p(one: Chromosome, straight: StraightChromosome) -> bool:

@@ -6,12 +6,12 @@ answers between two pieces together are evidence for or against joining them, ac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from karyokit.checks import problem
-from karyokit.steps import Step, paired_windows
+from karyokit.steps import Step
 
 Pair = tuple[int, int]
 Affinities = Mapping[Step, np.ndarray]
@@ -57,22 +57,38 @@ def gather_evidence(pieces: np.ndarray, affinities: Affinities) -> Evidence:
     >>> gather_evidence(np.array([[1, 1, 2, 2]]), {(0, 2): np.full((1, 4), 3.0)}).answers
     {(1, 2): (3.0, 1)}
     """
-    labels = pieces.astype(np.int64)
+    labels = pieces.astype(np.int64).ravel()
     size = int(labels.max(initial=0)) + 1
-    keys, values = [], []
-    for step, plane in affinities.items():
-        if plane.shape != labels.shape:
-            raise ValueError(problem("affinities", f"have the shape {labels.shape} of the maps", plane.shape, "Pass maps of one picture."))
-        here, there = paired_windows(labels.shape, step)
-        one, two = labels[here][::GRID, ::GRID], labels[there][::GRID, ::GRID]
-        differ = (one != two) & (one > 0) & (two > 0)
-        low, high = np.minimum(one[differ], two[differ]), np.maximum(one[differ], two[differ])
-        keys.append(low * size + high)
-        values.append(np.clip(plane[here][::GRID, ::GRID][differ], -SURE, SURE))
-    if not keys:
-        return Evidence({})
+    keys, values = [np.zeros(0, np.int64)], [np.zeros(0)]
+    for plane, pixels, partners in pairs_asked(pieces > 0, affinities):
+        differ = labels[pixels] != labels[partners]
+        one, two = labels[pixels[differ]], labels[partners[differ]]
+        keys.append(np.minimum(one, two) * size + np.maximum(one, two))
+        values.append(np.clip(plane[np.divmod(pixels[differ], pieces.shape[1])], -SURE, SURE))
     pairs, place = np.unique(np.concatenate(keys), return_inverse=True)
     sums = np.bincount(place, weights=np.concatenate(values), minlength=pairs.size)
     counts = np.bincount(place, minlength=pairs.size)
     names = [(int(pair // size), int(pair % size)) for pair in pairs]
     return Evidence(dict(zip(names, zip(sums.tolist(), counts.tolist(), strict=True), strict=True)))
+
+
+def pairs_asked(inside: np.ndarray, affinities: Affinities) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """For each map the map, the flat indices of the pixels asked, and those of the pixels a step away; both lie ``inside``.
+
+    ``inside`` is (rows, columns) bool. Raises ``ValueError`` where a map has another shape.
+    """
+    margin = max((abs(move) for step in affinities for move in step), default=0)
+    padded = np.pad(inside, margin)
+    width, wide = inside.shape[1], padded.shape[1]
+    grids: dict[Step, tuple[np.ndarray, np.ndarray]] = {}
+    for (down, right), plane in affinities.items():
+        if plane.shape != inside.shape:
+            raise ValueError(problem("affinities", f"have the shape {inside.shape} of the maps", plane.shape, "Pass maps of one picture."))
+        top, left = max(-down, 0) % GRID, max(-right, 0) % GRID
+        if (top, left) not in grids:
+            rows, columns = np.nonzero(inside[top::GRID, left::GRID])
+            rows, columns = GRID * rows + top, GRID * columns + left
+            grids[top, left] = rows * width + columns, (rows + margin) * wide + columns + margin
+        pixels, places = grids[top, left]
+        pixels = pixels[padded.ravel()[places + (down * wide + right)]]
+        yield plane, pixels, pixels + (down * width + right)

@@ -7,6 +7,7 @@ background. Together they cover the foreground except specks. Source: spec 10.1 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from scipy import ndimage
@@ -22,6 +23,8 @@ EIGHT = np.ones((3, 3), bool)
 DEFAULT_WIDTH = 10.0
 AT_ZONE = 0.6
 """Widths from a zone within which touching arms are not joined by affinities: pairing their ports decides."""
+FRAYED = 0.6
+"""Widths from a zone within which bridges under 3 px do not count."""
 FORK = 0.3
 """Widths from a zone within which two arms that hold together only there are still two."""
 Window = tuple[slice, slice]
@@ -45,10 +48,15 @@ class Pieces:
     reach: int
     evidence: Evidence = field(default_factory=lambda: Evidence({}))
 
+    @cached_property
+    def arm_sizes(self) -> np.ndarray:
+        """(arms + 1,) area of each arm in pixels, by its number; the first is that of everything else."""
+        return np.bincount(self.arms.ravel(), minlength=1)
+
     @property
     def arm_count(self) -> int:
         """Number of arms; they are numbered from 1."""
-        return int(self.arms.max(initial=0))
+        return len(self.arm_sizes) - 1
 
 
 def typical_width(mask: np.ndarray) -> float:
@@ -61,12 +69,12 @@ def typical_width(mask: np.ndarray) -> float:
     >>> typical_width(bar)
     9.0
     """
-    if not mask.any():
+    labels, count = ndimage.label(mask, EIGHT)
+    if count == 0:
         return DEFAULT_WIDTH
-    rows, columns = np.nonzero(mask.any(1))[0], np.nonzero(mask.any(0))[0]
-    crop = np.pad(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 1)
-    depth = ndimage.distance_transform_edt(crop)[skeletonize(crop)]
-    return float(max(2.0 * np.median(depth) - 1.0, 3.0))
+    bodies = (np.pad(labels[window] == number, 1) for number, window in enumerate(ndimage.find_objects(labels), start=1))
+    depths = [ndimage.distance_transform_edt(body)[skeletonize(body)] for body in bodies]
+    return float(max(2.0 * np.median(np.concatenate(depths)) - 1.0, 3.0))
 
 
 def cut_into_pieces(
@@ -84,17 +92,13 @@ def cut_into_pieces(
     width, foreground, zones = find_zones(foreground, overlap, options)
     plain = foreground & (zones == 0)
     body = plain if border is None else plain & ~border
-    arms = _grow(_cores(body, zones > 0, width), plain)
+    from_zones = _from_zones(zones, max(AT_ZONE, FORK, FRAYED) * width)
+    arms = _grow(_cores(body, from_zones, width), plain)
     if options.split_touching:
         arms = cut_necks(arms, zones > 0, width, border, least=options.doubtful_neck if affinities else 0.0)
     if affinities:
-        arms = merge_touching(arms, affinities, least=options.merge_above, apart=_beside(zones > 0, AT_ZONE * width))
+        arms = merge_touching(arms, affinities, least=options.merge_above, apart=from_zones <= AT_ZONE * width)
     return pieces_of(arms, zones, foreground, width=width, options=options, affinities=affinities)
-
-
-def _beside(crossing: np.ndarray, limit: float) -> np.ndarray:
-    """Pixels within ``limit`` pixels of a zone."""
-    return np.asarray(ndimage.distance_transform_edt(~crossing) <= limit) if crossing.any() else crossing
 
 
 def find_zones(foreground: np.ndarray, overlap: np.ndarray, options: ReconstructionOptions) -> tuple[float, np.ndarray, np.ndarray]:
@@ -129,17 +133,27 @@ def without_specks(mask: np.ndarray, min_area: float) -> np.ndarray:
     return keep[labels]
 
 
-def _cores(body: np.ndarray, crossing: np.ndarray, width: float) -> np.ndarray:
-    """Labels of the parts of ``body`` that hold together.
+def _from_zones(zones: np.ndarray, limit: float) -> np.ndarray:
+    """Distance in pixels of each pixel from the nearest zone, right up to ``limit``, something above it farther away."""
+    distance = np.full(zones.shape, np.inf)
+    for window in ndimage.find_objects(zones):
+        view = grown_window(window, int(limit) + 1, zones.shape)
+        distance[view] = np.minimum(distance[view], ndimage.distance_transform_edt(zones[view] == 0))
+    return distance
+
+
+def _cores(body: np.ndarray, from_zones: np.ndarray, width: float) -> np.ndarray:
+    """Labels of the parts of ``body`` that hold together; ``from_zones`` is each pixel's distance from the nearest zone.
 
     Bridges under 3 px beside a zone do not count, and arms that hold together only within ``FORK`` widths of a zone are
     two: should they belong together, their ports are paired again.
     """
-    distance = ndimage.distance_transform_edt(~crossing) if crossing.any() else np.full(body.shape, np.inf)
     opened = ndimage.binary_opening(body, EIGHT)
-    firm = _drop_small(ndimage.label(np.where(distance <= 0.6 * width, opened, body))[0], 0.1 * width**2)
-    away = _drop_small(ndimage.label((firm > 0) & (distance > FORK * width))[0], 0.5 * width**2)
-    branches = np.array([np.unique(away[(firm == arm) & (away > 0)]).size for arm in range(firm.max(initial=0) + 1)])
+    firm = _drop_small(ndimage.label(np.where(from_zones <= FRAYED * width, opened, body))[0], 0.1 * width**2)
+    away = _drop_small(ndimage.label((firm > 0) & (from_zones > FORK * width))[0], 0.5 * width**2)
+    arm_of = np.zeros(away.max(initial=0) + 1, int)
+    arm_of[away[away > 0]] = firm[away > 0]
+    branches = np.bincount(arm_of[arm_of > 0], minlength=firm.max(initial=0) + 1)
     firm = np.where(branches[firm] > 1, np.where(away > 0, away + firm.max(initial=0), 0), firm)
     whole, count = ndimage.label(body)
     held = np.bincount(whole.ravel(), weights=(firm > 0).ravel(), minlength=count + 1) > 0
@@ -148,9 +162,8 @@ def _cores(body: np.ndarray, crossing: np.ndarray, width: float) -> np.ndarray:
 
 
 def _drop_small(labels: np.ndarray, min_area: float) -> np.ndarray:
-    keep = np.bincount(labels.ravel()) >= min_area
-    keep[0] = False
-    return np.where(keep[labels], labels, 0)
+    sizes = np.bincount(labels.ravel())
+    return np.where(sizes >= min_area, np.arange(sizes.size, dtype=labels.dtype), 0)[labels]
 
 
 def _grow(cores: np.ndarray, plain: np.ndarray) -> np.ndarray:
@@ -182,11 +195,12 @@ def renumbered(labels: np.ndarray) -> np.ndarray:
     array([[0, 1, 1],
            [2, 0, 1]], dtype=int32)
     """
-    values, first = np.unique(labels, return_index=True)
-    order = values[np.argsort(first)]
-    order = order[order > 0]
-    table = np.zeros(int(labels.max(initial=0)) + 1, np.int32)
-    table[order] = np.arange(1, order.size + 1)
+    places = np.flatnonzero(labels)[::-1]
+    first = np.full(int(labels.max(initial=0)) + 1, labels.size)
+    first[labels.ravel()[places]] = places  # the last one written is the first in reading order
+    known = np.flatnonzero(first < labels.size)
+    table = np.zeros(first.size, np.int32)
+    table[known[np.argsort(first[known])]] = np.arange(1, known.size + 1)
     return table[labels]
 
 

@@ -94,16 +94,20 @@ def _steps_from(body: np.ndarray, contact: np.ndarray, limit: int) -> np.ndarray
 
     Steps alternate between 4 and 8 neighbours, which makes slices nearly octagonal.
     """
-    steps = contact.astype(np.int32)
-    reached = contact
+    steps = np.where(np.pad(body, 1), 0, -1)
+    steps[1:-1, 1:-1][contact] = 1
+    width, flat = steps.shape[1], steps.ravel()
+    edges = np.array([-width, -1, 1, width])
+    around = np.concatenate([edges, [-width - 1, 1 - width, width - 1, width + 1]])
+    fresh = [np.zeros(0, int), np.flatnonzero(flat == 1)]  # the pixels of the last two steps: only these have new neighbours
     for step in range(2, limit + 2):
-        grown = ndimage.binary_dilation(reached, EIGHT if step % 2 else None) & body
-        fresh = grown & ~reached
-        if not fresh.any():
+        near = np.concatenate(fresh)[:, None] + (around if step % 2 else edges)
+        near = np.unique(near[flat[near] == 0])
+        if not near.size:
             break
-        steps[fresh] = step
-        reached = grown
-    return steps
+        flat[near] = step
+        fresh = [fresh[1], near]
+    return np.maximum(steps[1:-1, 1:-1], 0)
 
 
 def _corner(window: Window) -> np.ndarray:

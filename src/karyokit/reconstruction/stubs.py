@@ -13,12 +13,13 @@ from karyokit.reconstruction.ports import Port
 
 def absorb_stubs(pieces: Pieces, grouping: Grouping, ports: dict[int, list[Port]], options: ReconstructionOptions) -> Grouping:
     """Groups of one arm below ``options.min_arm`` that touch a zone join the group whose port continues theirs best."""
-    sizes = np.bincount(pieces.arms.ravel())
+    sizes = pieces.arm_sizes
     stubs = {g.arms[0] for g in grouping if len(g.arms) == 1 and g.zones and sizes[g.arms[0]] < options.min_arm * pieces.width**2}
     homes = {arm: home for arm in sorted(stubs) if (home := _home(arm, stubs, ports, pieces))}
     if not homes:
         return grouping
-    return tuple(_enlarged(group, homes, grouping) for group in grouping if group.arms[0] not in homes)
+    absorbed = [group for group in grouping if group.arms[0] in homes]
+    return tuple(_enlarged(group, homes, absorbed) for group in grouping if group.arms[0] not in homes)
 
 
 def _home(stub: int, stubs: set[int], ports: dict[int, list[Port]], pieces: Pieces) -> int:
@@ -34,8 +35,8 @@ def _home(stub: int, stubs: set[int], ports: dict[int, list[Port]], pieces: Piec
     return home
 
 
-def _enlarged(group: Group, homes: dict[int, int], grouping: Grouping) -> Group:
-    added = [g for g in grouping if len(g.arms) == 1 and homes.get(g.arms[0], 0) in group.arms]
+def _enlarged(group: Group, homes: dict[int, int], absorbed: list[Group]) -> Group:
+    added = [g for g in absorbed if homes[g.arms[0]] in group.arms]
     arms = group.arms + tuple(g.arms[0] for g in added)
     zones = tuple(sorted(set(group.zones).union(*(g.zones for g in added))))
     return Group(arms, zones, group.margin, group.method)

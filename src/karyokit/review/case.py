@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from karyokit.batch.noted_pictures import NotedPicture, noted_pictures
 from karyokit.files import sha256_of
+from karyokit.regions import iou
 from karyokit.review.assistant import Assistant, Credits
 from karyokit.review.case_file import FILE_NAME, CaseError, CaseFile, Stale, StoredCell, now
 from karyokit.review.commands import Arguments, Command, Outcome, parse_arguments
@@ -18,7 +20,6 @@ from karyokit.review.edits.apply import REDRAW
 from karyokit.review.history import Entry, History
 from karyokit.review.picture_files import CellPicture, CellPictures, PictureMissing, find_picture, missing_picture
 from karyokit.review.records import documents_by_cell, state_of
-from karyokit.review.shapes import iou
 from karyokit.review.state import CellState, Refused, touched
 
 ANNOTATIONS = "annotations.json"
@@ -47,8 +48,8 @@ class Case:
     """An open case; safe to use from several threads, and beside other processes that have it open.
 
     ``folder`` holds annotations.json as `karyokit karyotype` writes it; case.sqlite is made beside it. ``pictures`` is a folder
-    to look for the pictures in, before where they were last, the case folder and the one above it. Without an ``assistant``
-    nothing is classified and no area can be separated anew. Raises ``CaseError`` for a folder that holds no case.
+    to look for the pictures in, before where they were last, where they were analysed, the case folder and the one above it.
+    Without an ``assistant`` nothing is classified and no area can be separated anew. Raises ``CaseError`` for a folder that holds no case.
     """
 
     def __init__(self, folder: str | Path, *, pictures: str | Path | None = None, assistant: Assistant | None = None) -> None:
@@ -216,16 +217,25 @@ def _first_state(file: CaseFile, cell: StoredCell) -> CellState:
 
 
 def _find_pictures(file: CaseFile, folder: Path, given: Path | None) -> None:
-    """Look for the pictures that are not where they were, and remember where they are; known pictures must have kept their content."""
+    """Look for the pictures that are not where they were, and remember where they are; known pictures must have kept their content.
+
+    A picture that the analysis has noted counts as known.
+    """
     if given is not None and not given.is_dir():
         raise CaseError(f"{given}: is not a folder. Name the folder of the pictures.")
-    places = [*([given] if given else []), folder, folder.resolve().parent]
+    places, noted = [*([given] if given else []), folder, folder.resolve().parent], noted_pictures(folder)
     for cell in file.cells():
         if cell.picture and Path(cell.picture).is_file() and given is None:
             continue
-        path = find_picture(cell.name, places)
+        analysed = noted.get(cell.name)
+        path = _noted_place(analysed) if given is None else None
+        path = path or find_picture(cell.name, places) or _noted_place(analysed)
         if path is None or str(path) == cell.picture:
             continue
-        digest = sha256_of(path)
-        if cell.picture_sha256 in ("", digest):
-            file.put_picture(cell.id, str(path), digest)
+        digest, expected = sha256_of(path), cell.picture_sha256 or (analysed.sha256 if analysed else "")
+        if not cell.picture_sha256 or digest == expected:
+            file.put_picture(cell.id, str(path), expected or digest)
+
+
+def _noted_place(noted: NotedPicture | None) -> Path | None:
+    return Path(noted.path) if noted and Path(noted.path).is_file() else None

@@ -39,6 +39,10 @@ class CaseError(ValueError):
     """A case folder or file that cannot be used; the message says why and what to do."""
 
 
+_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
+"""Errors of the disk and of others at work, not of the file's content."""
+
+
 class Stale(Exception):  # noqa: N818
     """The log has grown since it was read."""
 
@@ -78,7 +82,10 @@ class CaseFile:
     def cells(self) -> list[StoredCell]:
         """All cells in the order of their import."""
         rows = self._read("SELECT id, name, record, picture, picture_sha256 FROM cells ORDER BY id")
-        return [StoredCell(number, name, json.loads(record), picture, digest) for number, name, record, picture, digest in rows]
+        try:
+            return [StoredCell(number, name, json.loads(record), picture, digest) for number, name, record, picture, digest in rows]
+        except (ValueError, TypeError) as error:
+            raise self._damaged(error) from error
 
     def put_cell(self, name: str, record: dict[str, Any]) -> bool:
         """Add a cell, or renew one that has no commands yet; False where its log goes on from another analysis, which is kept."""
@@ -130,7 +137,7 @@ class CaseFile:
             if kind not in ("undo", "redo"):
                 known = Command(kind, parse_arguments(kind, json.loads(arguments)), Outcome.from_json(outcome))
             return Entry(number, kind, who, made, known, tuple((name, digest) for name, digest in json.loads(models)))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             how = "Use the version of karyokit that wrote it, or restore the file from a backup."
             raise CaseError(f"{self.path}: entry {number} of the log cannot be read ({error}). {how}") from error
 
@@ -146,19 +153,37 @@ class CaseFile:
     def _read(self, query: str, *values: int) -> list[Any]:
         """Rows of a query; the lock keeps other threads' unfinished transactions out of sight."""
         with self._lock:
-            return self._base.execute(query, values).fetchall()
+            try:
+                return self._base.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                self._refuse_if_damaged(error)
+                raise
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """A transaction that holds the write lock from its start, so that what it reads is still true when it writes."""
         with self._lock:
-            self._base.execute("BEGIN IMMEDIATE")
             try:
-                yield
-            except BaseException:
-                self._base.execute("ROLLBACK")
+                self._base.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                except BaseException:
+                    if self._base.in_transaction:  # a full disk has rolled back already
+                        self._base.execute("ROLLBACK")
+                    raise
+                self._base.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._refuse_if_damaged(error)
                 raise
-            self._base.execute("COMMIT")
+
+    def _refuse_if_damaged(self, error: sqlite3.Error) -> None:
+        """Raise ``CaseError`` unless trying again can help."""
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is None or code & 0xFF not in _PASSING:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> CaseError:
+        return CaseError(f"{self.path}: is damaged as a case file ({error}). Restore the file from a backup.")
 
 
 def now() -> str:

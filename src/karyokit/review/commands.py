@@ -142,22 +142,25 @@ ARGUMENTS: dict[str, type[Arguments]] = {
 
 @dataclass(frozen=True)
 class Named:
-    """What a classifier says of one chromosome."""
+    """What a classifier says of one chromosome, and how sure its outline is once its class is heard; None where that is not asked."""
 
     category: int
     probabilities: tuple[float, ...]
     polarity: Polarity
     polarity_probability: float
+    score: float | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Found:
-    """A chromosome that a model found: compressed run lengths over the picture, and how sure it is."""
+    """A chromosome that a model found: compressed run lengths over the picture, how sure it is and what speaks against it."""
 
     rle: dict[str, Any]
     score: float
     margin: float
     method: str
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -183,8 +186,12 @@ class Outcome:
     def from_json(cls, text: str) -> Outcome:
         """The outcome that ``to_json`` wrote."""
         kept = json.loads(text)
-        named = {int(number): Named(**{**one, "probabilities": tuple(one["probabilities"])}) for number, one in kept["named"].items()}
-        return cls(kept["first"], named, tuple(Found(**one) for one in kept["found"]), kept["when"])
+        named = {int(number): Named(**_tuples(one)) for number, one in kept["named"].items()}
+        return cls(kept["first"], named, tuple(Found(**_tuples(one)) for one in kept["found"]), kept["when"])
+
+
+def _tuples(kept: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
 
 
 @dataclass(frozen=True)

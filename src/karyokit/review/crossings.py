@@ -10,7 +10,8 @@ import numpy as np
 from scipy import ndimage
 
 from karyokit.chromosomes import Region
-from karyokit.review.shapes import EIGHT, SMALLEST, Point, cropped, moved, nearest_owner, polygon_region, shared, union, within
+from karyokit.regions import EIGHT, cropped, moved, nearest_owner, shared, union, within
+from karyokit.review.shapes import SMALLEST, Point, polygon_region
 from karyokit.review.state import Refused
 
 Groups = tuple[tuple[int, ...], ...]

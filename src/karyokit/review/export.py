@@ -13,9 +13,9 @@ import numpy as np
 from karyokit.files import atomic_path, make_folder, write_text
 from karyokit.reconstruction.crf import Example, make_example, masks_to_probabilities
 from karyokit.reconstruction.nk_dna import Action, Experience, KnowledgeStore, apply_action, experience_of, load_store, save_store
+from karyokit.regions import iou
 from karyokit.review.case import ANNOTATIONS, Case
 from karyokit.review.records import document_of
-from karyokit.review.shapes import iou
 from karyokit.review.state import CellState, ReviewedChromosome
 
 FINISHED = ("reviewed", "signed")

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import ndimage
 
-from karyokit.chromosomes import CLASS_NAMES, Region
-from karyokit.inference import Model, classify_pictures, separation_maps
+from karyokit.chromosomes import Chromosome, Region
+from karyokit.inference import Maps, Model, classify_pictures, separation_maps
 from karyokit.karyotype.classifier_input import classifier_input
 from karyokit.karyotype.evidence import weigh_karyotypes
-from karyokit.karyotype.explanations import CellObjects
 from karyokit.karyotype.orientation import first_is_upper
 from karyokit.pipeline.models import model_for
 from karyokit.reconstruction import Reconstructed, reconstruct
+from karyokit.reconstruction.confidence import judge_classes, judge_separation
 from karyokit.reconstruction.plausibility import sort_out
+from karyokit.regions import EIGHT, moved, union, without
 from karyokit.review.assistant import Credits
 from karyokit.review.commands import Found, Named
 from karyokit.review.contacts import crossing_regions
 from karyokit.review.edits.outlines import lying_in
+from karyokit.review.evidence import objects_of
 from karyokit.review.picture_files import CellPicture
-from karyokit.review.shapes import EIGHT, Point, moved, polygon_region, union, without
-from karyokit.review.state import CellState, Refused, ReviewedChromosome
+from karyokit.review.shapes import Point, polygon_region
+from karyokit.review.state import CellState, Refused
 from karyokit.review.views import ChromosomeView
 
 _MARGIN = 3.0
@@ -43,8 +46,11 @@ class ShippedModels:
         canvases = [_canvas(picture, state, number) for number in numbers]
         probabilities, up = classify_pictures(network, np.stack(canvases)[:, None])
         rows = dict(zip(numbers, probabilities.round(5), strict=True))
-        categories = _categories(state, rows)
-        named = {number: _named(categories[number], row, float(p_up)) for (number, row), p_up in zip(rows.items(), up, strict=True)}
+        heard, items = _heard(state, rows), state.items
+        named = {
+            number: _named(heard[number], float(p_up), outlined_by_hand="outline" in items[number].by_hand)
+            for number, p_up in zip(numbers, up, strict=True)
+        }
         return named, (_credit(network),)
 
     def separate(self, picture: CellPicture, state: CellState, area: Sequence[Point]) -> tuple[tuple[Found, ...], Credits]:
@@ -60,10 +66,10 @@ class ShippedModels:
         maps = separation_maps(network, density, picture.width_px)
         objects = reconstruct(maps.foreground, maps.overlap, border=maps.border, image=density, affinities=maps.affinities)
         kept, _ = sort_out(objects, density, maps.foreground)
-        found = tuple(_found(one, maps.foreground, corner=(top, left), shape=state.shape) for one in kept)
-        if not found:
+        if not kept:
             raise Refused("the model finds no chromosome in this area. Draw it larger, or add the chromosome by its outline.")
-        return found, (_credit(network),)
+        judged = _judged(kept, maps, picture, state, drawn=drawn, corner=(top, left))
+        return tuple(_found(one, state.shape) for one in judged), (_credit(network),)
 
 
 def _without_others(picture: CellPicture, state: CellState, drawn: Region) -> tuple[np.ndarray, int, int]:
@@ -81,11 +87,29 @@ def _without_others(picture: CellPicture, state: CellState, drawn: Region) -> tu
     return density[top:bottom, left:right], top, left
 
 
-def _found(one: Reconstructed, foreground: np.ndarray, *, corner: tuple[int, int], shape: tuple[int, int]) -> Found:
-    """A chromosome in coordinates of the picture, scored as the pipeline scores: sure of its pixels, sure of its decisions."""
-    sure = float(foreground[one.region.window][one.region.crop].mean())
-    margin = float(np.clip(one.separation.margin, 0, 1))
-    return Found(moved(one.region, *corner).to_rle(shape), sure * (0.5 + 0.5 * margin), margin, one.separation.method)
+def _judged(
+    found: Sequence[Reconstructed], maps: Maps, picture: CellPicture, state: CellState, *, drawn: Region, corner: tuple[int, int]
+) -> tuple[Chromosome, ...]:
+    """What was found, in coordinates of the picture and judged among the cell's other chromosomes as in a whole analysis."""
+    inside = lying_in(state, drawn)
+    regions = [moved(one.region, *corner) for one in found]
+    new = [Chromosome(at, region, separation=one.separation) for at, (region, one) in enumerate(zip(regions, found, strict=True), start=1)]
+    others = [item.chromosome for item in state.present if item not in inside]
+    affinities = {step: _placed(plane, corner, state.shape) for step, plane in maps.affinities.items()}
+    foreground = _placed(maps.foreground, corner, state.shape)
+    return judge_separation([*new, *others], density=picture.density, foreground=foreground, affinities=affinities)[: len(new)]
+
+
+def _placed(plane: np.ndarray, corner: tuple[int, int], shape: tuple[int, int]) -> np.ndarray:
+    """A map of an area in the picture, 0 around it."""
+    whole = np.zeros(shape, plane.dtype)
+    whole[corner[0] : corner[0] + plane.shape[0], corner[1] : corner[1] + plane.shape[1]] = plane
+    return whole
+
+
+def _found(one: Chromosome, shape: tuple[int, int]) -> Found:
+    separation = one.separation
+    return Found(one.region.to_rle(shape), one.score, float(np.clip(separation.margin, 0, 1)), separation.method, one.doubts)
 
 
 def _canvas(picture: CellPicture, state: CellState, number: int) -> np.ndarray:
@@ -97,28 +121,21 @@ def _canvas(picture: CellPicture, state: CellState, number: int) -> np.ndarray:
     return canvas if first_is_upper(straight.axis, chromosome.angle) else canvas[::-1]
 
 
-def _categories(state: CellState, rows: dict[int, np.ndarray]) -> dict[int, int]:
-    """The classes of chromosomes with new (24,) ``rows`` of probabilities, in view of all others of the cell."""
-    known = [item for item in state.present if item.number in rows or item.chromosome.probabilities]
-    fixed = np.array(["class" in item.by_hand and item.chromosome.category > 0 for item in known])
-    given = [_certain(item.chromosome.category) if sure else _row(item, rows) for item, sure in zip(known, fixed, strict=True)]
-    areas = np.array([item.region.area for item in known], float)
-    scores = np.array([item.chromosome.score for item in known])
-    evidence = weigh_karyotypes(CellObjects(np.stack(given), areas, scores, fixed))
-    return {item.number: int(category) for item, category in zip(known, evidence.categories, strict=True) if item.number in rows}
+def _heard(state: CellState, rows: dict[int, np.ndarray]) -> dict[int, Chromosome]:
+    """The chromosomes with new (24,) ``rows`` of probabilities: named in view of all others of the cell, and judged anew."""
+    items = [
+        item.with_changes(probabilities=tuple(map(float, rows.get(item.number, item.chromosome.probabilities)))) for item in state.present
+    ]
+    categories = weigh_karyotypes(objects_of(items)).categories
+    named = [item.chromosome.with_changes(category=int(category)) for item, category in zip(items, categories, strict=True)]
+    judged = judge_classes([one for one in named if one.probabilities])
+    return {one.number: one for one in judged if one.number in rows}
 
 
-def _row(item: ReviewedChromosome, rows: dict[int, np.ndarray]) -> np.ndarray:
-    row = np.asarray(rows.get(item.number, item.chromosome.probabilities), float)
-    return row / row.sum()
-
-
-def _certain(category: int) -> np.ndarray:
-    return np.eye(len(CLASS_NAMES))[category - 1]
-
-
-def _named(category: int, row: np.ndarray, p_up: float) -> Named:
-    return Named(category, tuple(map(float, row)), "up" if p_up >= 0.5 else "down", round(p_up, 5))
+def _named(one: Chromosome, p_up: float, *, outlined_by_hand: bool) -> Named:
+    """What is logged; the score only of outlines that no person drew, since those are certain."""
+    answer = Named(one.category, one.probabilities, "up" if p_up >= 0.5 else "down", round(p_up, 5))
+    return answer if outlined_by_hand else replace(answer, score=one.score, doubts=one.doubts)
 
 
 def _credit(model: Model) -> tuple[str, str]:

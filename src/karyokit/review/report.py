@@ -11,13 +11,15 @@ from PIL import Image
 
 from karyokit.chromosomes import Cell
 from karyokit.exchange.overlay import draw_overlay
+from karyokit.karyotype.iscn import numerical_iscn
 from karyokit.karyotype.karyogram import draw_page, page_pdf
 from karyokit.karyotype.page import LEFT, RESEARCH_ONLY, RIGHT, Page, Picture, Shape, Text, compose_page
+from karyokit.regions import union
 from karyokit.review.doubts import doubtful_first
+from karyokit.review.evidence import CellEvidence
 from karyokit.review.history import History
 from karyokit.review.karyograms import karyogram_items
 from karyokit.review.picture_files import CellPicture
-from karyokit.review.shapes import union
 from karyokit.review.state import CellState, Refused
 from karyokit.review.views import Views
 
@@ -40,8 +42,10 @@ class Doubtful(Refused):
         super().__init__(f"{len(numbers)} doubtful chromosomes are unchecked ({some}). Check them, or give a reason to override.")
 
 
-def compose_report(history: History, picture: CellPicture, views: Views, *, override: str = "") -> Page:
-    """The page of a cell's report.
+def compose_report(
+    history: History, picture: CellPicture, views: Views, *, evidence: CellEvidence | None = None, override: str = ""
+) -> Page:
+    """The page of a cell's report; ``evidence`` is printed beside the karyotype that the reviewed classes make.
 
     Raises ``Doubtful`` while doubtful chromosomes are unchecked and ``override``, a reason that is printed, is empty.
     """
@@ -51,7 +55,7 @@ def compose_report(history: History, picture: CellPicture, views: Views, *, over
         raise Doubtful(doubtful)
     page = compose_page(karyogram_items(state, picture, views), title=TITLE, file_name=state.name, stain=state.stain)
     metaphase = _metaphase(state, picture, top=page.height + 10)
-    facts = _facts(history, doubtful, override.strip())
+    facts = _facts(history, doubtful, evidence, override.strip())
     lines = [
         Text(LEFT + _ROOM[0] + 40, page.height + 36 + _LINE * i, words, 18, RIGHT - LEFT - _ROOM[0] - 40) for i, words in enumerate(facts)
     ]
@@ -91,14 +95,15 @@ def _cut_to(colours: np.ndarray, state: CellState, *, enlarged: int) -> np.ndarr
     return np.ascontiguousarray(colours[top:bottom, left:right])
 
 
-def _facts(history: History, doubtful: list[int], override: str) -> list[str]:
-    """Lines on who reviewed what."""
+def _facts(history: History, doubtful: list[int], evidence: CellEvidence | None, override: str) -> list[str]:
+    """Lines on who reviewed what, and on the karyotype."""
     state = history.state
     status = state.status
     by = f"{status.value.capitalize()} by {status.who}, {status.when[:16].replace('T', ' ')} UTC" if status.who else "Not reviewed"
     corrections = sum(entry.command is not None and entry.id not in history.undone for entry in history.entries)
     people = sorted({entry.who for entry in history.entries})
     lines = [by, f"{len(state.present)} chromosomes; {corrections} entries in the log" + (f" by {', '.join(people)}" if people else "")]
+    lines += _karyotype_facts(state, evidence)
     lines += [f"Marked {item.number}: {item.marker}" for item in state.present if item.marker]
     if state.aside:
         lines.append(f"Objects not counted as chromosomes (dashed): {len(state.aside)}")
@@ -107,3 +112,15 @@ def _facts(history: History, doubtful: list[int], override: str) -> list[str]:
         lines.append(f"Doubtful and unchecked: {', '.join(map(str, doubtful))}")
         lines.append(f"Printed all the same, because: {override}")
     return [part for line in lines for part in textwrap.wrap(line, _LETTERS, subsequent_indent="    ")]
+
+
+def _karyotype_facts(state: CellState, evidence: CellEvidence | None) -> list[str]:
+    """The karyotype that the classes make, and what the evidence says for it and for others."""
+    shown = numerical_iscn(item.chromosome.category for item in state.present)
+    lines = [f"Karyotype by the classes shown: {shown or 'none, not every chromosome has a class'}"]
+    if evidence is None:
+        return lines
+    best, second = evidence.karyotypes.best, evidence.karyotypes.runner_up
+    differs = "" if shown in (None, best.iscn) else "; not what the classes shown make"
+    lines.append(f"By all evidence: {best.iscn} ({best.probability:.0%}), next {second.iscn} ({second.probability:.0%}){differs}")
+    return lines + [f"{one.number}: {one.words} ({one.probability:.0%})" for one in evidence.opinions]

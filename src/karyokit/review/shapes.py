@@ -13,70 +13,18 @@ from skimage.draw import polygon
 from skimage.measure import find_contours
 
 from karyokit.chromosomes import Region
+from karyokit.regions import EIGHT, cropped, moved, nearest_owner
 from karyokit.review.state import Refused
 
 Point = tuple[float, float]
 Ring = list[list[float]]
 
-EIGHT = np.ones((3, 3), bool)
 SMALLEST = 12
 """Pixels that a chromosome must have; smaller crumbs of a cut go to the nearest part."""
 _BARRIER = 0.75
 """Half the width of a cutting line in pixels: pixels that touch by a corner only do not reach across it."""
 _OVERSHOOT = 3.0
 """Pixels by which a cutting line goes on at either end, so that it need not be begun exactly outside."""
-
-
-def union(regions: Sequence[Region]) -> Region:
-    """The pixels of any of one or more regions."""
-    filled = [one for one in regions if one.area]
-    if not filled:
-        return Region(0, 0, np.zeros((0, 0), bool))
-    top, left = min(one.row for one in filled), min(one.column for one in filled)
-    bottom = max(one.row + one.crop.shape[0] for one in filled)
-    right = max(one.column + one.crop.shape[1] for one in filled)
-    canvas = np.zeros((bottom - top, right - left), bool)
-    for one in filled:
-        canvas[moved(one, -top, -left).window] |= one.crop
-    return moved(Region.from_mask(canvas), top, left)
-
-
-def moved(region: Region, rows: int, columns: int) -> Region:
-    """The region shifted."""
-    return Region(region.row + rows, region.column + columns, region.crop)
-
-
-def within(region: Region, other: Region) -> np.ndarray:
-    """Crop of ``region`` that says which of its pixels' places ``other`` holds, a mask over the box of ``region``."""
-    out = np.zeros(region.crop.shape, bool)
-    top, left = max(region.row, other.row), max(region.column, other.column)
-    bottom = min(region.row + region.crop.shape[0], other.row + other.crop.shape[0])
-    right = min(region.column + region.crop.shape[1], other.column + other.crop.shape[1])
-    if bottom > top and right > left:
-        part = other.crop[top - other.row : bottom - other.row, left - other.column : right - other.column]
-        out[top - region.row : bottom - region.row, left - region.column : right - region.column] = part
-    return out
-
-
-def cropped(region: Region, keep: np.ndarray) -> Region:
-    """The pixels of a region where ``keep``, a mask over its box, is true."""
-    return moved(Region.from_mask(region.crop & keep), region.row, region.column)
-
-
-def shared(one: Region, two: Region) -> Region:
-    """The pixels of both."""
-    return cropped(one, within(one, two))
-
-
-def without(one: Region, two: Region) -> Region:
-    """The pixels of ``one`` that ``two`` does not hold."""
-    return cropped(one, ~within(one, two))
-
-
-def iou(one: Region, two: Region) -> float:
-    """Shared pixels over all pixels of two regions that are not both empty."""
-    both = shared(one, two).area
-    return both / (one.area + two.area - both)
 
 
 def polygon_region(points: Sequence[Point], shape: tuple[int, int]) -> Region:
@@ -131,12 +79,6 @@ def cut(region: Region, line: Sequence[Point]) -> list[Region]:
         raise Refused("the line does not cut this chromosome in two. Draw it from one side of the chromosome to the other.")
     owner = nearest_owner(np.where(np.isin(labels, kept), labels, 0))
     return sorted((cropped(region, owner == label) for label in kept), key=lambda part: -part.area)
-
-
-def nearest_owner(labels: np.ndarray) -> np.ndarray:
-    """(rows, columns) labels in which every 0 has become the label nearest to it."""
-    where = ndimage.distance_transform_edt(labels == 0, return_distances=False, return_indices=True)
-    return np.asarray(labels[tuple(where)])
 
 
 def _lengthened(points: np.ndarray) -> np.ndarray:

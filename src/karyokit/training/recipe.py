@@ -100,11 +100,11 @@ def read_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     if not Path(path).is_file():
         raise FileNotFoundError(f"no recipe at {path}: give a TOML file, for example one of recipes/")
     try:
-        table = tomllib.loads(Path(path).read_text())
+        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         for override in overrides:
             _put(table, override)
         return validated(Recipe, table, str(path))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path} is not valid TOML: {error}") from error
 
 

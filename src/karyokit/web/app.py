@@ -10,6 +10,7 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from karyokit.review.case import Case
+from karyokit.review.evidence import Evidences
 from karyokit.review.views import Views
 from karyokit.web.access import Access, AccessGuard
 from karyokit.web.errors import add_error_answers
@@ -24,9 +25,9 @@ def create_app(case: Case, *, access: Access) -> FastAPI:
     app = FastAPI(
         title="KaryoKit review", openapi_url=None, docs_url=None, redoc_url=None
     )  # the shipped documentation page loads from a CDN
-    views = Views()
-    app.include_router(reading_routes(case, views, installed_version()))
-    app.include_router(writing_routes(case, views))
+    views, evidences = Views(), Evidences()
+    app.include_router(reading_routes(case, views, evidences, installed_version()))
+    app.include_router(writing_routes(case, views, evidences))
     add_error_answers(app, case, views)
     app.add_middleware(AccessGuard, access=access)
     app.add_api_route("/", _page, include_in_schema=False)

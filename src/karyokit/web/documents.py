@@ -12,12 +12,15 @@ from typing import Any
 
 from karyokit.chromosomes import CLASS_NAMES, Alternative, Region
 from karyokit.exchange.fields import SECOND_BEST
+from karyokit.karyotype.clones import change_words
 from karyokit.karyotype.iscn import numerical_iscn, sex_complement
+from karyokit.regions import contacts_of
 from karyokit.review.case import Case
 from karyokit.review.commands import title_of
-from karyokit.review.contacts import contacts_of, crossing_regions
+from karyokit.review.contacts import crossing_regions
 from karyokit.review.crossings import Crossing, Pairing
 from karyokit.review.doubts import doubtful_first, doubts_of
+from karyokit.review.evidence import CellEvidence, Evidences
 from karyokit.review.history import Entry, History
 from karyokit.review.karyograms import place_karyogram, slots_of
 from karyokit.review.picture_files import CellPicture, PictureMissing
@@ -26,6 +29,7 @@ from karyokit.review.views import ChromosomeView, Views
 
 Document = dict[str, Any]
 RESEARCH_ONLY = "For research use only"
+_MOST_KARYOTYPES, _LEAST_PROBABILITY = 5, 0.005
 
 
 def case_document(case: Case, version: str) -> Document:
@@ -98,6 +102,26 @@ def cell_document(case: Case, number: int, views: Views) -> Document:
             for _, one in sorted(state.aside.items())
         ],
         "karyogram": karyogram_document(state, picture, views) if picture else None,
+    }
+
+
+def evidence_document(history: History, evidences: Evidences) -> Document:
+    """What the chromosomes say about the karyotype: the likeliest ones, and what other than now they take chromosomes for."""
+    found = evidences.of(history.state)
+    return {"revision": history.revision, "evidence": None if found is None else _evidence(found)}
+
+
+def _evidence(found: CellEvidence) -> Document:
+    likely = [one for one in found.karyotypes.alternatives[:_MOST_KARYOTYPES] if one.probability >= _LEAST_PROBABILITY]
+    return {
+        "sure": found.karyotypes.sure,
+        "karyotypes": [
+            {"iscn": one.iscn, "probability": round(one.probability, 3), "changes": list(change_words(one.copies))} for one in likely
+        ],
+        "opinions": [
+            {"chromosome": one.number, "words": one.words, "category": one.category, "probability": round(one.probability, 3)}
+            for one in found.opinions
+        ],
     }
 
 

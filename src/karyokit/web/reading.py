@@ -13,15 +13,16 @@ from starlette.responses import Response
 
 from karyokit.review.case import Case
 from karyokit.review.contacts import crossing_regions
+from karyokit.review.evidence import Evidences
 from karyokit.review.export import corrected
 from karyokit.review.views import Views
-from karyokit.web.documents import Document, case_document, cell_document, history_document
+from karyokit.web.documents import Document, case_document, cell_document, evidence_document, history_document
 
 CellNumber = Annotated[int, Path(ge=1, le=2**53)]
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
 
 
-def reading_routes(case: Case, views: Views, version: str) -> APIRouter:
+def reading_routes(case: Case, views: Views, evidences: Evidences, version: str) -> APIRouter:
     """The routes that show a case."""
     routes = APIRouter(prefix="/api")
 
@@ -36,6 +37,10 @@ def reading_routes(case: Case, views: Views, version: str) -> APIRouter:
     @routes.get("/cells/{cell}/revision")
     def revision(cell: CellNumber) -> Document:
         return {"revision": case.history(cell).revision}
+
+    @routes.get("/cells/{cell}/evidence")
+    def evidence(cell: CellNumber) -> Document:
+        return evidence_document(case.history(cell), evidences)
 
     @routes.get("/cells/{cell}/history")
     def history(cell: CellNumber) -> Document:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from karyokit.review.case import Case, Done
 from karyokit.review.commands import Name, Polygon
 from karyokit.review.crossings import find_crossing, pairings
+from karyokit.review.evidence import Evidences
 from karyokit.review.report import compose_report, report_pdf, report_png
 from karyokit.review.views import Views
 from karyokit.web.documents import Document, cell_document, pairings_document, preview_document
@@ -54,7 +55,7 @@ class ReportBody(Body):
     override: Reason = ""
 
 
-def writing_routes(case: Case, views: Views) -> APIRouter:
+def writing_routes(case: Case, views: Views, evidences: Evidences) -> APIRouter:
     """The routes that change a case."""
     routes = APIRouter(prefix="/api/cells/{cell}")
 
@@ -87,7 +88,8 @@ def writing_routes(case: Case, views: Views) -> APIRouter:
 
     @routes.post("/report")
     def report(cell: CellNumber, body: ReportBody) -> Response:
-        page = compose_report(case.history(cell), case.picture(cell), views, override=body.override)
+        history = case.history(cell)
+        page = compose_report(history, case.picture(cell), views, evidence=evidences.of(history.state), override=body.override)
         write, kind = _REPORTS[body.format]
         headers = {"content-disposition": f'attachment; filename="report_{cell}.{body.format}"'}
         return Response(write(page), media_type=kind, headers=headers)

@@ -11,8 +11,10 @@ from karyokit.pipeline.analysed_cell import AnalysedCell
 from karyokit.pipeline.second_look.objects import Looking
 from karyokit.pipeline.second_look.rebuilding import rebuilt
 from karyokit.pipeline.second_look.weighing import Known, Weighed, fitted, signs_of
-from karyokit.reconstruction.confidence import doubtful_below
 from karyokit.reconstruction.proposals import held_together, propose
+
+LOOK_BELOW = 0.92
+"""Score below which a chromosome is looked at again, whatever class it was given."""
 
 
 def look_again(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
@@ -31,8 +33,7 @@ def look_again(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
 def weighed_proposals(cell: AnalysedCell, maps: Maps, classifier: Model) -> list[Weighed]:
     """All proposals for a named cell with their signs and log odds."""
     kinds = cell.evidence.kinds if cell.evidence else ()
-    below = doubtful_below()
-    doubtful = [one.score < below or kind != "chromosome" for one, kind in zip(cell.chromosomes, kinds, strict=True)]
+    doubtful = [one.score < LOOK_BELOW or kind != "chromosome" for one, kind in zip(cell.chromosomes, kinds, strict=True)]
     seen = {"border": maps.border, "overlap": maps.overlap, "affinities": maps.affinities, "width": cell.width_px}
     proposals = propose(cell.chromosomes, doubtful, **seen)  # type: ignore[arg-type]
     if not proposals:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -36,12 +37,20 @@ def judge_separation(
 
 
 def judge_classes(chromosomes: Sequence[Chromosome]) -> tuple[Chromosome, ...]:
-    """The named chromosomes with ``score`` and ``doubts`` that heed their classes, too."""
+    """The named chromosomes with ``score`` and ``doubts`` that heed their classes, too; ``separation.score`` keeps the score before."""
     if not chromosomes:
         return ()
     model = fitted()
     columns = zip(*((one.probabilities, one.category, one.region.area) for one in chromosomes), strict=True)
     signs = class_signs(*(np.array(column) for column in columns))
     reasons = doubts(signs, model.classes, CLASS_WORDS)
-    judged = zip(chromosomes, scores(signs, model.classes, [one.score for one in chromosomes]), reasons, strict=True)
-    return tuple(one.with_changes(score=float(s), doubts=(*one.doubts, *why) if s < model.doubtful_below else ()) for one, s, why in judged)
+    before = [one.separation_score for one in chromosomes]
+    judged = zip(chromosomes, before, scores(signs, model.classes, before), reasons, strict=True)
+    return tuple(
+        one.with_changes(
+            score=float(score),
+            doubts=(*one.doubts, *why) if score < model.doubtful_below else (),
+            separation=replace(one.separation, score=first),
+        )
+        for one, first, score, why in judged
+    )

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +26,7 @@ from karyokit.reconstruction.nk_dna.store import KnowledgeStore
 Record = TypeVar("Record", Network, Experience)
 
 FILE = "knowledge.json"
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, MemoryError, OverflowError)
 SCHEMA = 1
 """Version of the layout of the two files."""
 
@@ -69,7 +72,7 @@ def load_store(folder: str | Path) -> KnowledgeStore:
         pairs = zip(content["experiences"], states, strict=True)
         experiences = tuple(_checked(Experience.from_dict(_without_key(row), tuple(map(float, state))), row) for row, state in pairs)
         return KnowledgeStore(networks, experiences)
-    except (KeyError, TypeError, ValueError, AttributeError, OSError, zipfile.BadZipFile) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, EOFError, RecursionError, *_BROKEN_ARCHIVE) as error:
         if isinstance(error, OtherVersionError):
             raise
         how = "Take it from a backup or from where it was exported."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from karyokit.chromosomes import Chromosome, Region, Separation
 from karyokit.karyotype.orientation import upright_angle
 from karyokit.review.commands import Named
@@ -40,6 +42,9 @@ def named(state: CellState, answers: dict[int, Named]) -> CellState:
 
 def _named(item: ReviewedChromosome, answer: Named) -> ReviewedChromosome:
     changes: dict[str, object] = {"probabilities": answer.probabilities}
+    if answer.score is not None:
+        before = replace(item.chromosome.separation, score=item.chromosome.separation_score)
+        changes |= {"score": answer.score, "doubts": answer.doubts, "separation": before}
     if "class" not in item.by_hand:
         changes["category"] = answer.category
     if "polarity" not in item.by_hand:

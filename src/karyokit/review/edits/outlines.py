@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from karyokit.chromosomes import Region, Separation
+from karyokit.regions import iou, shared, union, without
 from karyokit.review.commands import Add, Brush, Cut, Found, Merge, Outcome, Rerun, Split, TakeAlternative, TakeBack
 from karyokit.review.crossings import find_crossing, grouped
 from karyokit.review.edits.drawing import drawn, redrawn
-from karyokit.review.shapes import cut, iou, polygon_region, shared, stroke_region, union, without
+from karyokit.review.shapes import cut, polygon_region, stroke_region
 from karyokit.review.state import CellState, Refused, ReviewedChromosome
 
 _THE_SAME = 0.9
@@ -86,7 +87,8 @@ def lying_in(state: CellState, area: Region) -> list[ReviewedChromosome]:
 
 
 def _from_model(number: int, one: Found, region: Region) -> ReviewedChromosome:
-    return replace(drawn(number, region, score=one.score, separation=Separation(one.method, margin=one.margin)), by_hand=frozenset())
+    item = drawn(number, region, score=one.score, separation=Separation(one.method, margin=one.margin))
+    return item.with_changes(doubts=one.doubts, by_hand=frozenset())
 
 
 def _distinct(state: CellState, numbers: Sequence[int]) -> list[ReviewedChromosome]:

@@ -2,6 +2,7 @@
 
 import { byId, make } from "../elements.js";
 import { Aside } from "./aside.js";
+import { Evidence } from "./evidence.js";
 import { History } from "./history.js";
 import { Karyogram } from "./karyogram.js";
 import { ChromosomeList } from "./list.js";
@@ -17,6 +18,7 @@ export class Desk {
       aside: new Aside(review),
       history: new History(review),
     };
+    this.evidence = new Evidence(review);
     this._makeTabs();
     review.on("cell", () => this._count());
     makeDivider();
@@ -52,6 +54,7 @@ export class Desk {
       byId(`${other}-panel`).hidden = other !== name;
     }
     if (this.review.cell) this.panels[name].draw();
+    if (name === "karyogram") this.evidence.soon();
   }
 
   openTab(name) {

@@ -33,7 +33,7 @@ function title(cell) {
   const fact = (text, kind = "") => make("span", { className: `fact ${kind}` }, text);
   byId("cell-title").replaceChildren(
     make("span", { className: "cell-name" }, cell.name),
-    fact(cell.iscn ? `${cell.count} chromosomes · proposed ${cell.iscn}` : `${cell.count} chromosomes`, "strong"),
+    fact(cell.iscn ? `${cell.count} chromosomes · ${cell.iscn}` : `${cell.count} chromosomes`, "strong"),
     make(
       "span",
       { className: `chip ${cell.status.value}` },
