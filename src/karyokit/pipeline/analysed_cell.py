@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,12 @@ class AnalysedCell(Cell):
     set_aside: tuple[SetAside, ...] = ()
     evidence: KaryotypeEvidence | None = None
     maps: Maps | None = None
+
+    def renamed(self, **changes: Any) -> AnalysedCell:
+        """A copy with some fields replaced, for which no region is straightened anew: regions, density and image must stay."""
+        copy = replace(self, **changes)
+        copy.__dict__.update({name: self.__dict__[name] for name in ("_as_seen", "layers", "straightened") if name in self.__dict__})
+        return copy
 
     @property
     def classified(self) -> bool:
@@ -84,6 +91,10 @@ class AnalysedCell(Cell):
 
     def measurements(self) -> tuple[Measurements, ...]:
         """Length, area, width, centromere and arms of each chromosome, in order."""
+        return self._measured
+
+    @cached_property
+    def _measured(self) -> tuple[Measurements, ...]:
         return tuple(
             measure(self.density, one.region, category=one.category, polarity=one.polarity, angle=one.angle, straight=straight, own=layer)
             for one, straight, layer in zip(self.chromosomes, self.straightened, self.layers, strict=True)

@@ -52,7 +52,7 @@ def name_chromosomes(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
     """
     named = name_as_separated(cell, classifier)
     mended = look_again(named, classifier)
-    return replace(named if mended is named else name_as_separated(mended, classifier), maps=None)
+    return (named if mended is named else name_as_separated(mended, classifier)).renamed(maps=None)
 
 
 def name_as_separated(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
@@ -72,7 +72,7 @@ def name_as_separated(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
         for one, category, row, p_up in zip(cell.chromosomes, evidence.categories, probabilities, up, strict=True)
     )
     models = {**cell.models, "classification": classifier.card.sha256["onnx"]}
-    return replace(cell, chromosomes=judge_classes(chromosomes), models=models, doubts=evidence.sentences(), evidence=evidence)
+    return cell.renamed(chromosomes=judge_classes(chromosomes), models=models, doubts=evidence.sentences(), evidence=evidence)
 
 
 def classify_picture(
