@@ -49,13 +49,14 @@ def evaluate(
     model: Annotated[str | None, typer.Option("--model", help="Model to evaluate; the shipped one when left out.")] = None,
     mode: Annotated[str, typer.Option("--mode", help="Reconstruction: graph or legacy.")] = "graph",
     limit: Annotated[int | None, typer.Option("--limit", help="Only so many pictures.")] = None,
+    gallery: Annotated[Path | None, typer.Option("--gallery", help="Folder for pictures of the worst cells and what is wrong.")] = None,
 ) -> None:
     """Hold the main job, or the classifier, against a split of a real data set; figures with 95 % intervals."""
     from karyokit.checks import lookup
     from karyokit.data.sources import data_folder
     from karyokit.evaluation import EVALUATIONS, EvaluationOptions
 
-    options = EvaluationOptions(split=split, mode=mode, model=model, limit=limit)
+    options = EvaluationOptions(split=split, mode=mode, model=model, limit=limit, gallery=gallery)
     report = lookup(EVALUATIONS, what, "set")(data_folder(data), options)
     typer.echo(report.table())
     if output:

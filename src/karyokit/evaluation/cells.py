@@ -15,6 +15,8 @@ from karyokit.checks import NothingFound
 from karyokit.chromosomes import Cell, Region, stack_masks
 from karyokit.data import gband_cells, mfish
 from karyokit.data.records import AnnotatedCell
+from karyokit.evaluation.breakdown import breakdown_figures
+from karyokit.evaluation.gallery import write_gallery
 from karyokit.evaluation.karyotypes import karyotype_figures, karyotype_row
 from karyokit.evaluation.reliability import reliability_figures
 from karyokit.evaluation.report import Report, merged, peak_memory_mb, plain
@@ -53,10 +55,13 @@ def run_over(cells: Iterable[AnnotatedCell], analyse: Analyse) -> list[Outcome]:
     return outcomes
 
 
-def evaluate_mfish(root: Path, split: str, analyse: Analyse, *, command: str, seed: int = 0, limit: int | None = None) -> Report:
-    """Mask AP, separation and counts on the M-FISH cells of a split; ``root`` holds splits.json."""
+def evaluate_mfish(
+    root: Path, split: str, analyse: Analyse, *, command: str, seed: int = 0, limit: int | None = None, gallery: Path | None = None
+) -> Report:
+    """Mask AP, separation and counts on the M-FISH cells of a split; ``root`` holds splits.json; ``gallery`` as `write_gallery`."""
     names = mfish.split_names(root, split)[:limit]
     outcomes = run_over((mfish.read_cell(root, name) for name in names), analyse)
+    _show(outcomes, gallery)
     scores = [_scores(outcome) for outcome in outcomes]
     rng = np.random.default_rng(seed)
     truth = [_mask_records(outcome.truth.regions, outcome.truth.shape) for outcome in outcomes]
@@ -66,6 +71,7 @@ def evaluate_mfish(root: Path, split: str, analyse: Analyse, *, command: str, se
         _named("mask", precision),
         summarise_cells(scores, rng),
         _classes(outcomes, rng),
+        breakdown_figures(_pairs(outcomes), rng),
         _karyotypes(outcomes, rng),
         _confidence(outcomes),
         _cost(outcomes),
@@ -74,7 +80,9 @@ def evaluate_mfish(root: Path, split: str, analyse: Analyse, *, command: str, se
     return Report("M-FISH DAPI cells", split, len(outcomes), command, _models(outcomes), figures, rows)
 
 
-def evaluate_gband(root: Path, split: str, analyse: Analyse, *, command: str, seed: int = 0, limit: int | None = None) -> Report:
+def evaluate_gband(
+    root: Path, split: str, analyse: Analyse, *, command: str, seed: int = 0, limit: int | None = None, gallery: Path | None = None
+) -> Report:
     """Box AP, class-agnostic and of 24 classes, and counts on the G-banded cells of a split.
 
     The published boxes are larger than the chromosomes by a fixed margin (``gband_cells.FOOT_MARGIN``). Figures named
@@ -82,6 +90,7 @@ def evaluate_gband(root: Path, split: str, analyse: Analyse, *, command: str, se
     """
     cells = (cell for number, cell in enumerate(gband_cells.cells(root, split)) if limit is None or number < limit)
     outcomes = run_over(cells, analyse)
+    _show(outcomes, gallery)
     rng = np.random.default_rng(seed)
     truth = [box_records(outcome.truth.boxes, categories=outcome.truth.categories) for outcome in outcomes]
     grown = partial(gband_cells.loose_boxes, margin=gband_cells.FOOT_MARGIN)
@@ -93,6 +102,7 @@ def evaluate_gband(root: Path, split: str, analyse: Analyse, *, command: str, se
         _named("box_24_classes", average_precision_intervals(truth, loose, rng=rng, kind="box", by_class=True)),
         {"count_error": bootstrap_interval([abs(outcome.count_error) for outcome in outcomes], rng=rng)},
         {"count_right": bootstrap_interval([float(outcome.count_error == 0) for outcome in outcomes], rng=rng)},
+        breakdown_figures(_pairs(outcomes), rng),
         _karyotypes(outcomes, rng),
         _confidence(outcomes),
         _cost(outcomes),
@@ -141,12 +151,21 @@ def _right_classes(outcome: Outcome) -> tuple[int, int]:
     return right, total
 
 
+def _pairs(outcomes: Sequence[Outcome]) -> list[tuple[AnnotatedCell, Cell]]:
+    return [(outcome.truth, outcome.cell) for outcome in outcomes]
+
+
+def _show(outcomes: Sequence[Outcome], gallery: Path | None) -> None:
+    if gallery:
+        write_gallery(_pairs(outcomes), gallery)
+
+
 def _karyotypes(outcomes: Sequence[Outcome], rng: np.random.Generator) -> dict[str, Interval]:
-    return karyotype_figures([(outcome.truth, outcome.cell) for outcome in outcomes], rng)
+    return karyotype_figures(_pairs(outcomes), rng)
 
 
 def _confidence(outcomes: Sequence[Outcome]) -> dict[str, Interval]:
-    figures = reliability_figures([(outcome.truth, outcome.cell) for outcome in outcomes], np.random.default_rng(0))
+    figures = reliability_figures(_pairs(outcomes), np.random.default_rng(0))
     return _named("confidence", figures)
 
 

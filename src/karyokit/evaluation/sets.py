@@ -18,12 +18,14 @@ from karyokit.pipeline import analyse
 
 @dataclass(frozen=True)
 class EvaluationOptions:
-    """Which split, with which reconstruction and model (the shipped one when None), and how many pictures (all when None)."""
+    """Which split, with which reconstruction and model (the shipped one when None), how many pictures (all when None), and a folder
+    for a gallery of the worst cells (none when None, or where single chromosomes are evaluated)."""
 
     split: str = "val"
     mode: str = "graph"
     model: str | None = None
     limit: int | None = None
+    gallery: Path | None = None
 
 
 def _main_job(options: EvaluationOptions) -> Callable[[AnnotatedCell], Cell]:
@@ -33,12 +35,14 @@ def _main_job(options: EvaluationOptions) -> Callable[[AnnotatedCell], Cell]:
 
 def _mfish(data: Path, options: EvaluationOptions) -> Report:
     command = _command("mfish", options)
-    return evaluate_mfish(data / "mfish", options.split, _main_job(options), command=command, limit=options.limit)
+    return evaluate_mfish(data / "mfish", options.split, _main_job(options), command=command, limit=options.limit, gallery=options.gallery)
 
 
 def _gband(data: Path, options: EvaluationOptions) -> Report:
     command = _command("gband_cells", options)
-    return evaluate_gband(data / "gband_cells", options.split, _main_job(options), command=command, limit=options.limit)
+    return evaluate_gband(
+        data / "gband_cells", options.split, _main_job(options), command=command, limit=options.limit, gallery=options.gallery
+    )
 
 
 def _singles(name: str, stain: str, data: Path, options: EvaluationOptions) -> Report:
