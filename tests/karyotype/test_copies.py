@@ -38,3 +38,9 @@ def test_likeliest_in_order() -> None:
     shares = np.array([[0.6, 0.4], [0.1, 0.9]])
     assert list(likeliest(shares, 3)) == [(0, 1), (1, 1), (0, 0)]
     assert len(list(likeliest(shares, 9))) == 4
+
+
+def test_each_further_sex_chromosome_is_rarer() -> None:
+    logs = [log_usual((*NORMAL, 1, males)) for males in range(1, 7)]
+    assert (np.diff(logs) < -1).all()
+    assert log_usual((*NORMAL, 2, 5)) < log_usual((*NORMAL, 1, 1)) - 15

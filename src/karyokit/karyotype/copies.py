@@ -29,6 +29,8 @@ GAINS: dict[int, float] = {21: 4e-3, 18: 2e-3, 13: 1e-3}
 USUAL_GAIN, LOSS = 3e-4, 4e-4
 UNSTABLE, UNSTABLE_CHANGE = 0.02, 0.05
 """Share of cells of unstable tissue (tumours), and how often a class is changed by one copy more or fewer in them."""
+RARE_SEXES, SEX_CHANGE = 1e-6, 1e-3
+"""Share of a complement that differs by one copy from those of ``SEX_SHARES``, and how much rarer each copy more makes it."""
 POLYPLOID = 2e-3
 
 
@@ -43,8 +45,16 @@ def log_usual(copies: Copies) -> float:
     shares = [_log_unstable(changes, copies, ploidy)]
     if ploidy == 2:
         single = [_log_change(number, int(change)) for number, change in enumerate(changes, start=1)]
-        shares.append(sum(single) + np.log(SEX_SHARES.get((copies[22], copies[23]), 1e-6)))
+        shares.append(sum(single) + _log_sexes(copies[22], copies[23]))
     return float(logsumexp(shares))
+
+
+def _log_sexes(x: int, y: int) -> float:
+    """Logarithm of the share of cells with ``x`` X and ``y`` Y chromosomes."""
+    if known := SEX_SHARES.get((x, y)):
+        return float(np.log(known))
+    away = min(abs(x - one) + abs(y - two) for one, two in SEX_SHARES)
+    return float(np.log(RARE_SEXES) + (away - 1) * np.log(SEX_CHANGE))
 
 
 def _log_change(number: int, change: int) -> float:
@@ -57,9 +67,10 @@ def _log_unstable(changes: np.ndarray, copies: Copies, ploidy: int) -> float:
     share = UNSTABLE if ploidy == 2 else POLYPLOID
     usual = [(ploidy - males, males) for males in range(ploidy // 2 + 1)]
     away = min(abs(copies[22] - x) + abs(copies[23] - y) for x, y in usual)
-    steps = int(np.abs(changes).sum()) + away
+    steps = int(np.abs(changes).sum()) + min(away, 1)
     still = int((changes == 0).sum())
-    return float(np.log(share / len(usual)) + steps * np.log(UNSTABLE_CHANGE) + still * np.log1p(-2 * UNSTABLE_CHANGE))
+    of_sexes = max(away - 1, 0) * np.log(SEX_CHANGE)
+    return float(np.log(share / len(usual)) + steps * np.log(UNSTABLE_CHANGE) + of_sexes + still * np.log1p(-2 * UNSTABLE_CHANGE))
 
 
 def copies_of(categories: Iterable[int]) -> Copies:
