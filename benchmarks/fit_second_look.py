@@ -3,16 +3,17 @@
     python benchmarks/fit_second_look.py DATA FOLDER
 
 Separates and names cells, keeps the signs of every proposal in FOLDER, one file per cell, with what it would change: twice
-the rightly separated chromosomes gained, less the chromosomes added. Fits on the 156 G-band training cells after the 360th,
+the rightly separated chromosomes gained, less the chromosomes added. Fits on the 240 G-band training cells after the 360th,
 which the separation network has not seen, and on the 102 M-FISH training cells, which it has; writes FOLDER/weights.json
-and prints what the second look does to those cells (cross-validated) and to the validation cells. A rerun measures only
+and prints what the second look does to those cells (cross-validated) and to the validation cells, at several levels from
+which proposals are taken and at several levels of the glance from which their regions are measured. A rerun measures only
 what FOLDER lacks. Copy FOLDER/weights.json into `src/karyokit/pipeline/second_look/` to ship it.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,16 +29,21 @@ from karyokit.files import write_text
 from karyokit.inference import default_model
 from karyokit.pipeline import separate
 from karyokit.pipeline.naming import name_as_separated
-from karyokit.pipeline.second_look import SIGNS, SecondLook, WayWeights, weighed_proposals
+from karyokit.pipeline.second_look import EARLY_SIGNS, SIGNS, SecondLook, WayWeights, weighed_proposals
 
 UNSEEN_FROM = 360
 """G-band training cells from this place on are fitted on; the shipped network was trained on those before."""
 FOLDS = 8
 RIDGE = 8.0
 WAYS = ("split", "join", "swap", "drop")
+GLANCED_WAYS = ("split", "join")
+"""Ways with a glance: they have about nine of ten proposed regions."""
 LEVELS = (0.5, 1.0, 1.5, 2.0, 2.5)
 """Log odds tried for taking a proposal."""
-TAKE_FROM = 1.5
+TAKE_FROM = {"brightfield": 1.5, "fluorescence": 1.0}
+GLANCE_LEVELS = (-np.inf, -2.5, -2.0, -1.5, -1.0)
+"""Log odds of the glance tried for measuring the regions of a proposal."""
+MEASURE_FROM = -1.5
 COMMAND = "python benchmarks/fit_second_look.py DATA FOLDER"
 
 
@@ -75,8 +81,9 @@ def cells(data: Path) -> Iterator[tuple[str, AnnotatedCell]]:
 def measured(kind: str, truth: AnnotatedCell) -> Example:
     """The proposals for a cell, held against its truth."""
     cell = separate(truth.image, name=truth.name)
-    cell = name_as_separated(cell, default_model("classification", cell.stain))
-    weighed = weighed_proposals(cell, cell.maps, default_model("classification", cell.stain)) if cell.maps else []
+    classifier = default_model("classification", cell.stain)
+    cell = name_as_separated(cell, classifier)
+    weighed = weighed_proposals(cell, cell.maps, classifier, measure_all=True) if cell.maps else []
     least = right_from(truth)
     before = iou_with_truth(truth, cell)
     regions = [region for one in weighed for region in one.proposal.regions]
@@ -89,7 +96,7 @@ def measured(kind: str, truth: AnnotatedCell) -> Example:
         start += len(proposal.regions)
         right.append(_matched(np.hstack([kept, columns]), least) - own)
         more.append(len(proposal.regions) - len(proposal.replaces))
-    signs = np.array([one.signs for one in weighed]).reshape(-1, len(SIGNS))
+    signs = np.array([[one.signs[name] for name in SIGNS] for one in weighed]).reshape(-1, len(SIGNS))
     ways = np.array([one.proposal.way for one in weighed], str)
     replaces = [one.proposal.replaces for one in weighed]
     return Example(kind, (len(truth.boxes), len(cell.chromosomes), own), ways, signs, replaces, np.array(right, int), np.array(more, int))
@@ -126,12 +133,22 @@ def kept(path: Path) -> Example:
 
 def fit(examples: Sequence[Example]) -> dict[str, WayWeights]:
     """Logistic regression with a ridge on standardised signs, for each way."""
+    return _fitted_ways(examples, WAYS, SIGNS)
+
+
+def fit_glances(examples: Sequence[Example]) -> dict[str, WayWeights]:
+    """The same on early signs alone, for the ways with many proposals."""
+    return _fitted_ways(examples, GLANCED_WAYS, EARLY_SIGNS)
+
+
+def _fitted_ways(examples: Sequence[Example], wanted: Sequence[str], names: Sequence[str]) -> dict[str, WayWeights]:
     ways = np.concatenate([one.ways for one in examples])
-    signs, better = np.concatenate([one.signs for one in examples]), np.concatenate([one.better for one in examples])
-    return {way: _fitted(signs[ways == way], better[ways == way]) for way in WAYS}
+    columns = [SIGNS.index(name) for name in names]
+    signs, better = np.concatenate([one.signs[:, columns] for one in examples]), np.concatenate([one.better for one in examples])
+    return {way: _fitted(names, signs[ways == way], better[ways == way]) for way in wanted}
 
 
-def _fitted(signs: np.ndarray, better: np.ndarray) -> WayWeights:
+def _fitted(names: Sequence[str], signs: np.ndarray, better: np.ndarray) -> WayWeights:
     middle, spread = signs.mean(axis=0), signs.std(axis=0) + 1e-9
     table = (signs - middle) / spread
 
@@ -143,13 +160,14 @@ def _fitted(signs: np.ndarray, better: np.ndarray) -> WayWeights:
 
     found = minimize(loss, np.zeros(table.shape[1] + 1), jac=True, method="L-BFGS-B").x
     weights = np.where(signs.std(axis=0) > 0, found[:-1] / spread, 0.0)
-    named = {name: round(float(weight), 4) for name, weight in zip(SIGNS, weights, strict=True)}
+    named = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}
     return WayWeights(intercept=round(float(found[-1] - weights @ middle), 4), signs=named)
 
 
 def odds_of(example: Example, weights: dict[str, WayWeights]) -> np.ndarray:
-    """(n,) log odds of a cell's proposals."""
-    return np.array([weights[way].log_odds(row) for way, row in zip(example.ways, example.signs, strict=True)])
+    """(n,) log odds of a cell's proposals, infinite for ways without weights."""
+    rows = [dict(zip(SIGNS, row, strict=True)) for row in example.signs.tolist()]
+    return np.array([weights[way].log_odds(row) if way in weights else np.inf for way, row in zip(example.ways, rows, strict=True)])
 
 
 def taken(example: Example, odds: np.ndarray, level: float) -> list[int]:
@@ -163,8 +181,8 @@ def taken(example: Example, odds: np.ndarray, level: float) -> list[int]:
     return found
 
 
-def report(name: str, examples: Sequence[Example], odds: Sequence[np.ndarray]) -> None:
-    """Print what the second look does to cells at several levels."""
+def report(name: str, examples: Sequence[Example], odds: Sequence[np.ndarray], glances: Sequence[np.ndarray]) -> None:
+    """Print what the second look does to cells at several levels, all proposals measured, and what the glance changes."""
     true, found, right = (np.array(column) for column in zip(*(one.counts for one in examples), strict=True))
     print(f"{name} ({len(examples)} cells, {true.sum()} chromosomes): right {right.sum()}, count error {np.abs(found - true).mean():.3f}")
     for level in LEVELS:
@@ -178,12 +196,27 @@ def report(name: str, examples: Sequence[Example], odds: Sequence[np.ndarray]) -
             f"  from {level}: {carried} taken, {worse} of them wrongly, right {right.sum() + gained.sum():.0f},"
             f" found {(found + more).sum():.0f}, count error {error.mean():.3f}, count right {(error == 0).mean():.2f}"
         )
+    report_glance(examples, odds, glances)
 
 
-def cross_validated(examples: Sequence[Example]) -> list[np.ndarray]:
+def report_glance(examples: Sequence[Example], odds: Sequence[np.ndarray], glances: Sequence[np.ndarray]) -> None:
+    """Print what measuring only what looks worth it at a glance loses and saves."""
+    take_from = TAKE_FROM["brightfield" if examples[0].kind.startswith("gband") else "fluorescence"]
+    for level in GLANCE_LEVELS:
+        right = better = regions = 0
+        for one, own, glance in zip(examples, odds, glances, strict=True):
+            measured = glance >= level
+            carried = taken(one, np.where(measured, own, -np.inf), take_from)
+            right += one.counts[2] + one.right[carried].sum()
+            better += sum(one.better[index] for index in taken(one, own, take_from) if measured[index])
+            regions += sum(one.more[index] + len(one.replaces[index]) for index in np.flatnonzero(measured))
+        print(f"  glance from {level}: right {right}, better ones that stay {better}, regions {regions / len(examples):.1f} a cell")
+
+
+def cross_validated(examples: Sequence[Example], fit_to: Callable[[Sequence[Example]], dict[str, WayWeights]]) -> list[np.ndarray]:
     """Log odds of each cell's proposals by weights fitted without the cell."""
     place = np.random.default_rng(0).permutation(len(examples)) % FOLDS
-    models = [fit([one for one, own in zip(examples, place, strict=True) if own != fold]) for fold in range(FOLDS)]
+    models = [fit_to([one for one, own in zip(examples, place, strict=True) if own != fold]) for fold in range(FOLDS)]
     return [odds_of(one, models[own]) for one, own in zip(examples, place, strict=True)]
 
 
@@ -198,14 +231,20 @@ def main() -> None:
     for kind, truth in () if chosen.only_fit else cells(chosen.data):
         keep(kind, truth, chosen.folder)
     examples = [kept(path) for path in sorted(chosen.folder.glob("*.npz"))]
-    weights = {}
+    weights, glances = {}, {}
     for stain, prefix in (("brightfield", "gband"), ("fluorescence", "mfish")):
         train = [one for one in examples if one.kind == f"{prefix}_train"]
         val = [one for one in examples if one.kind == f"{prefix}_val"]
-        weights[stain] = fit(train)
-        report(f"{prefix} train, cross-validated", train, cross_validated(train))
-        report(f"{prefix} val", val, [odds_of(one, weights[stain]) for one in val])
-    model = SecondLook(command=COMMAND, take_from=dict.fromkeys(weights, TAKE_FROM), weights=weights)
+        weights[stain], glances[stain] = fit(train), fit_glances(train)
+        report(f"{prefix} train, cross-validated", train, cross_validated(train, fit), cross_validated(train, fit_glances))
+        report(f"{prefix} val", val, *([odds_of(one, own[stain]) for one in val] for own in (weights, glances)))
+    model = SecondLook(
+        command=COMMAND,
+        take_from=TAKE_FROM,
+        measure_from=dict.fromkeys(weights, MEASURE_FROM),
+        weights=weights,
+        glances=glances,
+    )
     write_text(chosen.folder / "weights.json", model.model_dump_json(indent=1) + "\n")
 
 

@@ -62,7 +62,7 @@ def test_killed_stub_batches(tmp_path: Path, workers: int) -> None:
     subprocess.run([*script, str(tmp_path / "whole"), str(workers), "0"], check=True, stdout=subprocess.DEVNULL)
     whole_s = time.monotonic() - start
     out = tmp_path / "killed"
-    met = kill_and_go_on([*script, str(out), str(workers), "0.01"], out, span_s=min(4.0, whole_s))
+    met = kill_and_go_on([*script, str(out), str(workers), "0.06"], out, span_s=min(4.0, whole_s))
     assert met > KILLS / 2
     assert files_of(out) == files_of(tmp_path / "whole")
     assert Counter(journal_of(out)) == Counter(job.folder for job in jobs)

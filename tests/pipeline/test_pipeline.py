@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import imageio.v3 as imageio
@@ -15,8 +16,9 @@ import tiny_models
 from karyokit import pipeline
 from karyokit.checks import NothingFound, PictureError
 from karyokit.exchange.coco import read_coco, write_coco
+from karyokit.inference import Model, classify_pictures, load_model
 from karyokit.pictures import write_png
-from karyokit.pipeline import separating
+from karyokit.pipeline import naming, separating
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,25 @@ def test_dark_on_light_is_found_as_well(folder: Path) -> None:
     cell = pipeline.separate(255 - bars(), model=folder / "tiny.onnx")
     assert cell.stain == "brightfield"
     assert len(cell.chromosomes) == 3
+
+
+def test_pictures_seen_before_are_not_classified_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = pipeline.separate(bars(), model=folder / "tiny.onnx")
+    classifier = load_model(folder / "tiny-classes.onnx")
+    counts: list[int] = []
+
+    def counted(model: Model, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        counts.append(len(batch))
+        return classify_pictures(model, batch)
+
+    monkeypatch.setattr(naming, "classify_pictures", counted)
+    seen: naming.Seen = {}
+    part = naming.name_as_separated(replace(cell, chromosomes=cell.chromosomes[1:]), classifier, seen)
+    whole = naming.name_as_separated(cell, classifier, seen)
+    assert counts == [2, 1]
+    assert [one.probabilities for one in whole.chromosomes[1:]] == [one.probabilities for one in part.chromosomes]
+    fresh = naming.name_as_separated(cell, classifier)
+    assert [one.probabilities for one in whole.chromosomes] == [one.probabilities for one in fresh.chromosomes]
 
 
 def test_analyse_classifies_measures_and_lays_out(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,11 +11,11 @@ import pytest
 from karyokit.chromosomes import Alternative, Chromosome, Contact, Region, Separation
 from karyokit.inference import Maps
 from karyokit.pipeline.analysed_cell import AnalysedCell
-from karyokit.pipeline.second_look import SIGNS, Weighed, fitted
+from karyokit.pipeline.second_look import EARLY_SIGNS, SIGNS, SecondLook, WayWeights, Weighed, fitted, looking, weighed_proposals
 from karyokit.pipeline.second_look.looking import chosen, look_again
-from karyokit.pipeline.second_look.objects import SeenObjects
+from karyokit.pipeline.second_look.objects import Looking, SeenObjects
 from karyokit.pipeline.second_look.rebuilding import rebuilt
-from karyokit.pipeline.second_look.weighing import Known, WayWeights, signs_of
+from karyokit.pipeline.second_look.weighing import Known, early_signs, late_signs
 from karyokit.reconstruction.proposals import Proposal, ShapeSigns
 
 SHAPE = (60, 200)
@@ -45,13 +46,20 @@ def cell() -> AnalysedCell:
     return AnalysedCell("cell", image, "fluorescence", chromosomes, density=density, width_px=10.0)
 
 
+def named() -> AnalysedCell:
+    """The cell with every chromosome in doubt, all classes equally likely."""
+    given = cell()
+    chromosomes = tuple(replace(one, score=0.2, probabilities=(1 / 24,) * 24) for one in given.chromosomes)
+    return replace(given, chromosomes=chromosomes, evidence=SimpleNamespace(kinds=("chromosome",) * 4))  # type: ignore[arg-type]
+
+
 def maps() -> Maps:
     plane = (cell().density > 0).astype(np.float32)
     return Maps(plane, np.zeros(SHAPE, np.float32), np.zeros(SHAPE, np.float32), {(0, 8): np.full(SHAPE, 4.0, np.float32)})
 
 
 def weighed(way: str, replaces: tuple[int, ...], *regions: Region, log_odds: float = 2.0) -> Weighed:
-    return Weighed(Proposal(way, replaces, regions), np.zeros(len(SIGNS)), log_odds)  # type: ignore[arg-type]
+    return Weighed(Proposal(way, replaces, regions), dict.fromkeys(SIGNS, 0.0), log_odds)  # type: ignore[arg-type]
 
 
 def test_what_is_done_is_numbered_in_reading_order_and_can_be_undone() -> None:
@@ -108,11 +116,46 @@ def test_every_weight_is_of_a_known_sign() -> None:
         ways = fitted().weights[stain]
         assert set(ways) == {"split", "join", "swap", "drop"}
         assert all(set(one.signs) <= set(SIGNS) for one in ways.values())
+        assert all(set(one.signs) <= set(EARLY_SIGNS) for one in fitted().glances[stain].values())
 
 
 def test_log_odds_add_up() -> None:
-    signs = np.arange(len(SIGNS), dtype=float)
-    assert WayWeights(intercept=-1.0, signs={SIGNS[2]: 0.5, SIGNS[3]: 2.0}).log_odds(signs) == pytest.approx(6.0)
+    assert WayWeights(intercept=-1.0, signs={SIGNS[2]: 0.5, SIGNS[3]: 2.0}).log_odds({SIGNS[2]: 2.0, SIGNS[3]: 3.0}) == pytest.approx(6.0)
+
+
+def model(glances: dict[str, WayWeights]) -> SecondLook:
+    """Every way is certain to be better, whatever its signs; a glance is worth it from log odds of 0."""
+    sure = WayWeights(intercept=5.0, signs={})
+    weights = dict.fromkeys(("split", "join", "swap", "drop"), sure)
+    stain = "fluorescence"
+    return SecondLook(command="", take_from={stain: 0}, measure_from={stain: 0}, weights={stain: weights}, glances={stain: glances})
+
+
+def test_a_way_without_a_glance_is_always_measured() -> None:
+    glancing = model({"join": WayWeights(intercept=-1.0, signs={"joined": 2.0})})
+    assert glancing.worth_measuring("fluorescence", "drop", {"joined": 0.0})
+    assert glancing.worth_measuring("fluorescence", "join", {"joined": 1.0})
+    assert not glancing.worth_measuring("fluorescence", "join", {"joined": 0.0})
+
+
+def test_only_what_is_worth_it_at_a_glance_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    never = WayWeights(intercept=-1.0, signs={})
+    monkeypatch.setattr(looking, "fitted", lambda: model({"split": never, "join": never}))
+    measured: list[Region] = []
+
+    def proposed(_: Looking, regions: list[Region]) -> SeenObjects:
+        measured.extend(regions)
+        return seen([0] * len(regions))
+
+    monkeypatch.setattr(Looking, "proposed", proposed)
+    everyone = weighed_proposals(named(), maps(), None, measure_all=True)  # type: ignore[arg-type]
+    assert {one.proposal.way for one in everyone} >= {"join", "swap", "drop"}
+    assert all(set(one.signs) == set(SIGNS) for one in everyone)
+    assert len(measured) == sum(len(one.proposal.regions) for one in everyone)
+    measured.clear()
+    found = weighed_proposals(named(), maps(), None)  # type: ignore[arg-type]
+    assert [one.proposal.way for one in found] == [one.proposal.way for one in everyone if one.proposal.way in ("swap", "drop")]
+    assert len(measured) == sum(len(one.proposal.regions) for one in found) > 0
 
 
 def seen(classes: list[int], *, length: float = 30.0) -> SeenObjects:
@@ -125,7 +168,8 @@ def seen(classes: list[int], *, length: float = 30.0) -> SeenObjects:
 def test_copies_that_a_cell_lacks_speak_for_a_proposal() -> None:
     everyone = seen([0, 0, 1])
     known = Known(np.full(3, 0.5), ["chromosome", "chromosome", "joined"], everyone.classes, 30.0, 10.0)
-    signs = dict(zip(SIGNS, signs_of((2,), known, everyone[2:], seen([1, 1], length=15.0), -2.0), strict=True))
+    split = Proposal("split", (2,), (box(5, 100, 10, 14), box(5, 114, 10, 16)))
+    signs = early_signs(split, known, everyone[2:], -2.0) | late_signs(split, known, everyone[2:], seen([1, 1], length=15.0))
     assert signs["copies lacking after"] == pytest.approx(2, abs=0.1)
     assert signs["copies lacking before"] == pytest.approx(1, abs=0.1)
     assert signs["joined"] == 1
@@ -136,5 +180,6 @@ def test_copies_that_a_cell_lacks_speak_for_a_proposal() -> None:
 
 def test_signs_of_dropping_a_chromosome() -> None:
     known = Known(np.full(1, 0.5), ["no chromosome"], seen([0]).classes, 30.0, 10.0)
-    signs = dict(zip(SIGNS, signs_of((0,), known, seen([0]), seen([]), 0.0), strict=True))
+    drop = Proposal("drop", (0,), ())
+    signs = early_signs(drop, known, seen([0]), 0.0) | late_signs(drop, known, seen([0]), seen([]))
     assert (signs["entropy after"], signs["sureness after"], signs["copies lacking after"], signs["no chromosome"]) == (0, 0, 0, 1)

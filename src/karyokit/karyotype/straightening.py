@@ -20,7 +20,9 @@ from karyokit.checks import problem, require_plane
 from karyokit.chromosomes import Region
 
 _PAD = 2
-_NEIGHBOURS = ((0, 1, 1.0), (1, 0, 1.0), (1, 1, 2**0.5), (1, -1, 2**0.5))
+_AROUND = np.array([(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)])
+_STEPS = np.hypot(*_AROUND.T)
+"""The neighbours of a pixel in reading order and their distances."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +127,7 @@ def _axis_and_width(mask: np.ndarray) -> tuple[np.ndarray, float]:
     path = _shortened(path, 0.5 * typical)
     if len(path) < 4 or _arc(path)[-1] < 0.7 * typical:
         path = _long_axis(mask)
+    body = body.astype(np.float32)
     axis = _extended(_smoothed(path, typical), body, typical)
     for _ in range(2):
         axis = _extended(_smoothed(_centred(axis, body, typical), typical), body, typical)
@@ -164,17 +167,13 @@ def _longest_path(skeleton: np.ndarray) -> np.ndarray:
     points = np.argwhere(skeleton)
     number = np.full(skeleton.shape, -1)
     number[skeleton] = np.arange(len(points))
-    starts, ends, costs = [], [], []
-    for row_step, column_step, cost in _NEIGHBOURS:
-        other = number[points[:, 0] + row_step, points[:, 1] + column_step]
-        found = np.flatnonzero(other >= 0)
-        starts.append(found)
-        ends.append(other[found])
-        costs.append(np.full(found.size, cost))
-    edges = (np.concatenate(costs), (np.concatenate(starts), np.concatenate(ends)))
-    graph = sparse.csr_matrix(edges, shape=(len(points), len(points)))
-    first = _farthest(csgraph.dijkstra(graph, directed=False, indices=0))
-    distance, before = csgraph.dijkstra(graph, directed=False, indices=first, return_predecessors=True)
+    neighbours = points[:, None] + _AROUND
+    others = number[neighbours[..., 0], neighbours[..., 1]]
+    met = others >= 0
+    starts = np.concatenate([[0], np.cumsum(met.sum(axis=1))])
+    graph = sparse.csr_matrix((np.broadcast_to(_STEPS, met.shape)[met], others[met], starts), shape=(len(points), len(points)))
+    first = _farthest(csgraph.dijkstra(graph, indices=0))
+    distance, before = csgraph.dijkstra(graph, indices=first, return_predecessors=True)
     chain = [_farthest(distance)]
     while before[chain[-1]] >= 0:
         chain.append(int(before[chain[-1]]))
@@ -225,7 +224,7 @@ def _extended(points: np.ndarray, body: np.ndarray, typical: float) -> np.ndarra
     head = _to_edge(points[0], points[0] - points[min(back, len(points) - 1)], body)
     tail = _to_edge(points[-1], points[-1] - points[-min(back, len(points) - 1) - 1], body)
     line = np.concatenate([head[::-1], points, tail])
-    inside = np.flatnonzero(ndimage.map_coordinates(body.astype(np.float32), line.T, order=1) >= 0.5)
+    inside = np.flatnonzero(ndimage.map_coordinates(body, line.T, order=1) >= 0.5)
     line = line[inside[0] : inside[-1] + 1] if inside.size > 1 else line
     arc = _arc(line)
     at = np.linspace(0.0, arc[-1], max(round(arc[-1]), 1) + 1)
@@ -239,7 +238,7 @@ def _to_edge(tip: np.ndarray, direction: np.ndarray, body: np.ndarray) -> np.nda
         return np.zeros((0, 2))
     ray = tip + np.arange(0.25, float(np.hypot(*body.shape)), 0.25)[:, None] * direction / norm
     ray = ray[((ray >= 0) & (ray < body.shape)).all(axis=1)]
-    inside = ndimage.map_coordinates(body.astype(np.float32), ray.T, order=1) >= 0.5
+    inside = ndimage.map_coordinates(body, ray.T, order=1) >= 0.5
     return ray[: int(np.argmin(inside))] if not inside.all() else ray
 
 
@@ -257,7 +256,7 @@ def _centred(axis: np.ndarray, body: np.ndarray, typical: float) -> np.ndarray:
     offsets = np.arange(-reach, reach + 1) * 1.0
     normals = _normals(axis)
     grid = axis[:, None] + offsets[None, :, None] * normals[:, None]
-    inside = ndimage.map_coordinates(body.astype(np.float32), grid.transpose(2, 0, 1), order=1)
+    inside = ndimage.map_coordinates(body, grid.transpose(2, 0, 1), order=1)
     run = _central_run(inside >= 0.5) * inside
     total = run.sum(axis=1)
     shift = np.divide((run * offsets).sum(axis=1), total, out=np.zeros_like(total), where=total > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from karyokit.pipeline.second_look import look_again
 from karyokit.pipeline.separating import separate
 from karyokit.reconstruction.confidence import judge_classes
 from karyokit.staining import resolve_stain
+
+Seen = dict[bytes, tuple[np.ndarray, float]]
+"""By the bytes of a classifier's picture, the probabilities of its classes and that its p arm points up."""
 
 
 def analyse(
@@ -50,18 +54,19 @@ def name_chromosomes(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
     Where classes speak against a doubtful separation, it is mended and the cell named once more. An object that is
     rather two joined chromosomes or none has no class (category 0).
     """
-    named = name_as_separated(cell, classifier)
+    seen: Seen = {}
+    named = name_as_separated(cell, classifier, seen)
     mended = look_again(named, classifier)
-    return (named if mended is named else name_as_separated(mended, classifier)).renamed(maps=None)
+    return (named if mended is named else name_as_separated(mended, classifier, seen)).renamed(maps=None)
 
 
-def name_as_separated(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
-    """The cell with classes, polarity and evidence of the chromosomes that it has."""
+def name_as_separated(cell: AnalysedCell, classifier: Model, seen: Seen | None = None) -> AnalysedCell:
+    """The cell with classes, polarity and evidence of the chromosomes that it has; only pictures not yet ``seen`` are classified."""
     canvases = [
         _upright_canvas(straight, one.angle, 0.5 * (cell.width_px + straight.median_width_px))
         for one, straight in zip(cell.chromosomes, cell.straightened, strict=True)
     ]
-    probabilities, up = classify_pictures(classifier, np.stack(canvases)[:, None])
+    probabilities, up = _classified(classifier, canvases, {} if seen is None else seen)
     areas = np.array([one.region.area for one in cell.chromosomes], float)
     scores = np.array([one.separation_score for one in cell.chromosomes])
     evidence = weigh_karyotypes(CellObjects(probabilities.astype(float), areas, scores, np.zeros(len(scores), bool)))
@@ -73,6 +78,16 @@ def name_as_separated(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
     )
     models = {**cell.models, "classification": classifier.card.sha256["onnx"]}
     return cell.renamed(chromosomes=judge_classes(chromosomes), models=models, doubts=evidence.sentences(), evidence=evidence)
+
+
+def _classified(classifier: Model, canvases: Sequence[np.ndarray], seen: Seen) -> tuple[np.ndarray, np.ndarray]:
+    """As ``classify_pictures``, of n pictures; those not yet ``seen`` are added to it."""
+    keys = [canvas.tobytes() for canvas in canvases]
+    fresh = {key: canvas for key, canvas in zip(keys, canvases, strict=True) if key not in seen}
+    if fresh:
+        answers = classify_pictures(classifier, np.stack(list(fresh.values()))[:, None])
+        seen.update(zip(fresh, zip(*answers, strict=True), strict=True))
+    return np.array([seen[key][0] for key in keys]), np.array([seen[key][1] for key in keys])
 
 
 def classify_picture(

@@ -79,7 +79,7 @@ def possible_cuts(body: np.ndarray, near_zone: np.ndarray, width: float) -> Iter
     if np.count_nonzero(body) < 2 * SMALLEST * width**2:
         return
     padded = np.pad(body, 1)
-    depth = ndimage.distance_transform_edt(padded)[1:-1, 1:-1]
+    depth: np.ndarray | None = None  # most bodies have no dent
     for outline in find_contours(padded.astype(np.float32), 0.5):
         points = _even(outline - 1)
         if len(points) < 2 * width:
@@ -93,6 +93,7 @@ def possible_cuts(body: np.ndarray, near_zone: np.ndarray, width: float) -> Iter
             if cut is None:
                 continue
             sides, pixels, small = cut
+            depth = ndimage.distance_transform_edt(padded)[1:-1, 1:-1] if depth is None else depth
             narrow = length / max(2 * min(depth[sides == 1].max(), depth[sides == 2].max()), 1.0)
             shape = [1.0, length / width, dents[start], dents[end], min(narrow, 2.0), np.exp(-small), min(detour, 8.0) / 8]
             yield Cut(sides, pixels, np.array([*shape, float(near_zone[pixels].any())]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
-from scipy.spatial.distance import squareform
+from scipy.spatial.distance import cdist
 
 from karyokit.chromosomes import Region
 
@@ -27,7 +27,7 @@ def of_another_cell(regions: Sequence[Region], width: float) -> np.ndarray:
     """
     if len(regions) <= WHOLE_CELL:
         return np.zeros(len(regions), bool)
-    groups = fcluster(linkage(squareform(_gaps(regions), checks=False), "single"), GAP * width, "distance")
+    groups = _groups(regions, GAP * width)
     sizes = np.bincount(groups)
     main = int(sizes.argmax())
     if sizes[main] < WHOLE_CELL:
@@ -35,12 +35,13 @@ def of_another_cell(regions: Sequence[Region], width: float) -> np.ndarray:
     return (groups != main) & (sizes[groups] >= FEWEST)
 
 
-def _gaps(regions: Sequence[Region], every: int = 3) -> np.ndarray:
-    """(n, n) distances in pixels between regions, on every third of their pixels."""
+def _groups(regions: Sequence[Region], gap: float, every: int = 3) -> np.ndarray:
+    """(n,) numbers of the groups that hold together over gaps in pixels, seen on every third of the regions' pixels."""
     points = [np.argwhere(region.crop)[::every] + np.array([region.row, region.column]) for region in regions]
-    trees = [cKDTree(own) for own in points]
-    gaps = np.zeros((len(regions), len(regions)))
-    for one, tree in enumerate(trees):
-        for two in range(one):
-            gaps[one, two] = gaps[two, one] = tree.query(points[two])[0].min()
-    return gaps
+    firsts = [own[0] for own in points]
+    sure = connected_components(cdist(firsts, firsts) <= gap)[1]  # mostly one group already, so that few gaps are left to measure
+    trees = [
+        cKDTree(np.concatenate([own for own, group in zip(points, sure, strict=True) if group == number])) for number in np.unique(sure)
+    ]
+    near = [[one is other or one.count_neighbors(other, gap) > 0 for other in trees] for one in trees]
+    return np.asarray(connected_components(np.array(near))[1][sure])

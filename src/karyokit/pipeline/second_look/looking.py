@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -10,8 +10,8 @@ from karyokit.inference import Maps, Model
 from karyokit.pipeline.analysed_cell import AnalysedCell
 from karyokit.pipeline.second_look.objects import Looking
 from karyokit.pipeline.second_look.rebuilding import rebuilt
-from karyokit.pipeline.second_look.weighing import Known, Weighed, fitted, signs_of
-from karyokit.reconstruction.proposals import held_together, propose
+from karyokit.pipeline.second_look.weighing import Known, Weighed, early_signs, fitted, late_signs
+from karyokit.reconstruction.proposals import Proposal, held_together, propose
 
 LOOK_BELOW = 0.92
 """Score below which a chromosome is looked at again, whatever class it was given."""
@@ -25,32 +25,47 @@ def look_again(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
     """
     if cell.maps is None or not cell.maps.affinities:
         return cell
-    take_from = fitted().take_from[cell.stain]
-    taken = chosen(weighed_proposals(cell, cell.maps, classifier), take_from)
+    taken = chosen(weighed_proposals(cell, cell.maps, classifier), fitted().take_from[cell.stain])
     return rebuilt(cell, cell.maps, taken) if taken else cell
 
 
-def weighed_proposals(cell: AnalysedCell, maps: Maps, classifier: Model) -> list[Weighed]:
-    """All proposals for a named cell with their signs and log odds."""
-    kinds = cell.evidence.kinds if cell.evidence else ()
-    doubtful = [one.score < LOOK_BELOW or kind != "chromosome" for one, kind in zip(cell.chromosomes, kinds, strict=True)]
-    seen = {"border": maps.border, "overlap": maps.overlap, "affinities": maps.affinities, "width": cell.width_px}
-    proposals = propose(cell.chromosomes, doubtful, **seen)  # type: ignore[arg-type]
+def weighed_proposals(cell: AnalysedCell, maps: Maps, classifier: Model, *, measure_all: bool = False) -> list[Weighed]:
+    """The proposals for a named cell that are worth measuring at a glance, or all of them, with their signs and log odds."""
+    proposals = _proposals(cell, maps)
     if not proposals:
         return []
     looking = Looking(cell, maps, classifier)
-    scores = np.array([one.score for one in cell.chromosomes])
-    known = Known(scores, kinds, looking.classes, looking.length, looking.width)
-    after = looking.proposed([region for proposal in proposals for region in proposal.regions])
-    ends = np.cumsum([len(proposal.regions) for proposal in proposals]).tolist()
-    weighed = []
-    for proposal, end in zip(proposals, ends, strict=True):
-        parts = proposal.regions if proposal.way == "split" else [cell.chromosomes[index].region for index in proposal.replaces]
-        together = held_together(parts, maps.affinities) if len(parts) > 1 else 0.0
-        new = after[end - len(proposal.regions) : end]
-        signs = signs_of(proposal.replaces, known, looking.own(proposal.replaces), new, together)
+    known = Known(np.array([one.score for one in cell.chromosomes]), _kinds(cell), looking.classes, looking.length, looking.width)
+    glanced = []
+    for proposal in proposals:
+        before = looking.own(proposal.replaces)
+        early = early_signs(proposal, known, before, _together(cell, maps, proposal))
+        if measure_all or fitted().worth_measuring(cell.stain, proposal.way, early):
+            glanced.append((proposal, before, early))
+    after = looking.proposed([region for proposal, _, _ in glanced for region in proposal.regions])
+    weighed, start = [], 0
+    for proposal, before, early in glanced:
+        new = after[start : start + len(proposal.regions)]
+        start += len(proposal.regions)
+        signs = early | late_signs(proposal, known, before, new)
         weighed.append(Weighed(proposal, signs, fitted().weights[cell.stain][proposal.way].log_odds(signs)))
     return weighed
+
+
+def _proposals(cell: AnalysedCell, maps: Maps) -> list[Proposal]:
+    doubtful = [one.score < LOOK_BELOW or kind != "chromosome" for one, kind in zip(cell.chromosomes, _kinds(cell), strict=True)]
+    seen = {"border": maps.border, "overlap": maps.overlap, "affinities": maps.affinities, "width": cell.width_px}
+    return propose(cell.chromosomes, doubtful, **seen)  # type: ignore[arg-type]
+
+
+def _kinds(cell: AnalysedCell) -> Sequence[str]:
+    return cell.evidence.kinds if cell.evidence else ()
+
+
+def _together(cell: AnalysedCell, maps: Maps, proposal: Proposal) -> float:
+    """Mean log odds of the affinities that the two parts in question are one chromosome."""
+    parts = proposal.regions if proposal.way == "split" else [cell.chromosomes[index].region for index in proposal.replaces]
+    return held_together(parts, maps.affinities) if len(parts) > 1 else 0.0
 
 
 def chosen(weighed: Iterable[Weighed], take_from: float) -> list[Weighed]:

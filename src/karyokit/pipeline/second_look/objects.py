@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 from scipy.special import logsumexp, softmax
@@ -43,7 +44,8 @@ class Looking:
     """
 
     def __init__(self, cell: AnalysedCell, maps: Maps, classifier: Model) -> None:
-        self.cell, self.maps, self.classifier = cell, maps, classifier
+        self.cell, self.classifier = cell, classifier
+        self._signs_of_shape = cache(partial(shape_signs, foreground=maps.foreground, affinities=maps.affinities, width=cell.width_px))
         shapes = [shape_of(one.region) for one in cell.chromosomes]
         self.length, self.width = (float(np.median([getattr(one, side) for one in shapes])) for side in ("length", "width"))
         self._probabilities = np.array([one.probabilities for one in cell.chromosomes])
@@ -67,6 +69,4 @@ class Looking:
 
     def _seen(self, regions: Sequence[Region], probabilities: np.ndarray) -> SeenObjects:
         evidence = class_evidence(probabilities, np.log([float(max(region.area, 1)) for region in regions]) - self._unit)
-        foreground, affinities, width = self.maps.foreground, self.maps.affinities, self.cell.width_px
-        shapes = tuple(shape_signs(region, foreground=foreground, affinities=affinities, width=width) for region in regions)
-        return SeenObjects(softmax(evidence, axis=1), -logsumexp(evidence, axis=1), shapes)
+        return SeenObjects(softmax(evidence, axis=1), -logsumexp(evidence, axis=1), tuple(map(self._signs_of_shape, regions)))

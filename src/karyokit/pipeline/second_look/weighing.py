@@ -1,11 +1,12 @@
 """How likely a proposal is better than what it replaces: logistic models of signs, one for each way.
 
-Fitted on cells that the separation networks have not seen (``benchmarks/fit_second_look.py``).
+Most proposals come to nothing, and measuring their regions is most of the work; a glance, a model of the early signs alone,
+tells which are worth it. Fitted on cells that the separation networks have not seen (``benchmarks/fit_second_look.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -41,7 +42,20 @@ SIGNS = (
     "copies lacking before",
     "copies lacking after",
 )
-"""Names of the signs, in the order of ``signs_of``."""
+"""Names of all signs."""
+EARLY_SIGNS = (
+    "mean score",
+    "least score",
+    "joined",
+    "no chromosome",
+    "entropy before",
+    "sureness before",
+    "misfit before",
+    "held together",
+    "fewer than usual",
+    "copies lacking before",
+)
+"""Those known before the regions of a proposal are measured, in the order of ``early_signs``."""
 USUAL_COUNT, MOST_OFF = 46, 4
 LONG, SHORT = 0.45, 0.5
 """Logarithms of the ratio to the cell's median length above and below which a chromosome is long or short."""
@@ -52,7 +66,7 @@ class Weighed:
     """A proposal with its signs, and the log odds that it is better than what it replaces."""
 
     proposal: Proposal
-    signs: np.ndarray
+    signs: Mapping[str, float]
     log_odds: float
 
 
@@ -84,18 +98,29 @@ class WayWeights(BaseModel):
     intercept: float
     signs: dict[str, float]
 
-    def log_odds(self, signs: np.ndarray) -> float:
-        """Of one proposal with the ``signs`` of ``SIGNS``."""
-        return self.intercept + sum(weight * float(signs[SIGNS.index(name)]) for name, weight in self.signs.items())
+    def log_odds(self, signs: Mapping[str, float]) -> float:
+        """Of one proposal with these signs by name, at least those that have a weight."""
+        return self.intercept + sum(weight * signs[name] for name, weight in self.signs.items())
 
 
 class SecondLook(BaseModel):
-    """For each stain the weights of each way, the log odds from which a proposal is taken, and the command that fitted them."""
+    """For each stain the weights of each way, the log odds from which a proposal is taken, and the command that fitted them.
+
+    ``glances`` are weights of the early signs for the ways that have many proposals, ``measure_from`` the log odds of the glance
+    from which the regions of a proposal are measured.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     command: str
     take_from: dict[str, float]
+    measure_from: dict[str, float]
     weights: dict[str, dict[str, WayWeights]]
+    glances: dict[str, dict[str, WayWeights]]
+
+    def worth_measuring(self, stain: str, way: str, early: Mapping[str, float]) -> bool:
+        """Whether a proposal with these early signs may well be better than what it replaces; yes for ways without a glance."""
+        glance = self.glances[stain].get(way)
+        return glance is None or glance.log_odds(early) >= self.measure_from[stain]
 
 
 @cache
@@ -104,35 +129,42 @@ def fitted() -> SecondLook:
     return SecondLook.model_validate_json((files("karyokit.pipeline.second_look") / "weights.json").read_text(encoding="utf-8"))
 
 
-def signs_of(gone: Sequence[int], known: Known, before: SeenObjects, after: SeenObjects, together: float) -> np.ndarray:
-    """(22,) values of ``SIGNS`` of putting ``after`` in place of ``before``, the chromosomes at the indices ``gone``.
+def early_signs(proposal: Proposal, known: Known, before: SeenObjects, together: float) -> dict[str, float]:
+    """Values of ``EARLY_SIGNS`` of a proposal; ``before`` are the chromosomes it replaces.
 
     ``together`` are the mean log odds that the two parts in question are one chromosome, 0 where there are none.
     """
+    gone = proposal.replaces
     odds = logit(np.clip(known.scores[list(gone)], 0.02, 0.98))
-    lacking = known.lacking(gone)
     kinds = {known.kinds[index] for index in gone}
-    values = [
+    values = (
         odds.mean(),
         odds.min(),
-        float("joined" in kinds),
-        float("no chromosome" in kinds),
+        "joined" in kinds,
+        "no chromosome" in kinds,
         before.entropy.mean(),
-        _or_zero(np.mean, after.entropy),
-        _or_zero(np.max, after.entropy),
         before.classes.max(axis=1).max(),
-        _or_zero(np.min, after.classes.max(axis=1)),
         before.misfit.mean(),
-        _or_zero(np.mean, after.misfit),
-        _or_zero(np.max, after.misfit),
-        *(_worst_shape(before, known) - _worst_shape(after, known)),
-        _or_zero(np.max, np.array([max(np.log(known.length / one.length) - SHORT, 0.0) for one in after.shapes])),
-        np.sign(len(before.shapes) - len(after.shapes)) * together,
+        np.sign(len(gone) - len(proposal.regions)) * together,
         np.clip(USUAL_COUNT - len(known.kinds), -MOST_OFF, MOST_OFF),
-        (before.classes @ lacking).sum(),
-        (after.classes @ lacking).sum(),
-    ]
-    return np.array(values, float)
+        (before.classes @ known.lacking(gone)).sum(),
+    )
+    return dict(zip(EARLY_SIGNS, map(float, values), strict=True))
+
+
+def late_signs(proposal: Proposal, known: Known, before: SeenObjects, after: SeenObjects) -> dict[str, float]:
+    """Values of the other signs of a proposal; ``after`` are its regions."""
+    less = _worst_shape(before, known) - _worst_shape(after, known)
+    return {
+        "entropy after": _or_zero(np.mean, after.entropy),
+        "highest entropy after": _or_zero(np.max, after.entropy),
+        "sureness after": _or_zero(np.min, after.classes.max(axis=1)),
+        "misfit after": _or_zero(np.mean, after.misfit),
+        "worst misfit after": _or_zero(np.max, after.misfit),
+        **dict(zip(("less odd width", "less long", "less beside", "less faint", "less cut"), less.tolist(), strict=True)),
+        "short after": _or_zero(np.max, np.array([max(np.log(known.length / one.length) - SHORT, 0.0) for one in after.shapes])),
+        "copies lacking after": float((after.classes @ known.lacking(proposal.replaces)).sum()),
+    }
 
 
 def _or_zero(of: Callable[[np.ndarray], float], values: np.ndarray) -> float:
