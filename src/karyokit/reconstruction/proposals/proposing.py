@@ -18,6 +18,10 @@ Way = Literal["split", "join", "swap", "drop"]
 """One chromosome is two; two are one; the second-best reconstruction; no chromosome at all."""
 
 
+DROP_BELOW = 0.5
+"""Score from which a chromosome is one for sure enough not to be dropped, whatever its class."""
+
+
 @dataclass(frozen=True, eq=False)
 class Proposal:
     """``regions`` in place of the chromosomes at the indices ``replaces``."""
@@ -46,6 +50,7 @@ def propose(
         if doubtful[index]:
             parts = possible_splits(one.region, overlap=overlap, border=border, affinities=affinities, width=width)
             found += [Proposal("split", (index,), pair) for pair in parts]
+        if doubtful[index] and one.score < DROP_BELOW:
             found.append(Proposal("drop", (index,), ()))
     pairs = sorted(_neighbours(chromosomes))
     found += [Proposal("join", (i, j), (_joined(chromosomes[i], chromosomes[j]),)) for i, j in pairs if doubtful[i] or doubtful[j]]
