@@ -30,6 +30,7 @@ from karyokit.inference import default_model
 from karyokit.pipeline import separate
 from karyokit.pipeline.naming import name_as_separated
 from karyokit.pipeline.second_look import EARLY_SIGNS, SIGNS, SecondLook, WayWeights, weighed_proposals
+from karyokit.pipeline.second_look.looking import compatible
 
 UNSEEN_FROM = 360
 """G-band training cells from this place on are fitted on; the shipped network was trained on those before."""
@@ -170,23 +171,12 @@ def odds_of(example: Example, weights: dict[str, WayWeights]) -> np.ndarray:
     return np.array([weights[way].log_odds(row) if way in weights else np.inf for way, row in zip(example.ways, rows, strict=True)])
 
 
-def taken(example: Example, odds: np.ndarray, level: float) -> list[int]:
-    """The proposals that would be carried out."""
-    gone: set[int] = set()
-    found = []
-    for index in np.argsort(-odds):
-        if odds[index] >= level and gone.isdisjoint(example.replaces[index]):
-            gone.update(example.replaces[index])
-            found.append(int(index))
-    return found
-
-
 def report(name: str, examples: Sequence[Example], odds: Sequence[np.ndarray], glances: Sequence[np.ndarray]) -> None:
     """Print what the second look does to cells at several levels, all proposals measured, and what the glance changes."""
     true, found, right = (np.array(column) for column in zip(*(one.counts for one in examples), strict=True))
     print(f"{name} ({len(examples)} cells, {true.sum()} chromosomes): right {right.sum()}, count error {np.abs(found - true).mean():.3f}")
     for level in LEVELS:
-        chosen = [taken(one, own, level) for one, own in zip(examples, odds, strict=True)]
+        chosen = [compatible(own, one.replaces, level) for one, own in zip(examples, odds, strict=True)]
         gained = np.array([one.right[list(picked)].sum() for one, picked in zip(examples, chosen, strict=True)])
         more = np.array([one.more[list(picked)].sum() for one, picked in zip(examples, chosen, strict=True)])
         worse = sum(int((~one.better[list(picked)]).sum()) for one, picked in zip(examples, chosen, strict=True))
@@ -206,9 +196,9 @@ def report_glance(examples: Sequence[Example], odds: Sequence[np.ndarray], glanc
         right = better = regions = 0
         for one, own, glance in zip(examples, odds, glances, strict=True):
             measured = glance >= level
-            carried = taken(one, np.where(measured, own, -np.inf), take_from)
+            carried = compatible(np.where(measured, own, -np.inf), one.replaces, take_from)
             right += one.counts[2] + one.right[carried].sum()
-            better += sum(one.better[index] for index in taken(one, own, take_from) if measured[index])
+            better += sum(one.better[index] for index in compatible(own, one.replaces, take_from) if measured[index])
             regions += sum(one.more[index] + len(one.replaces[index]) for index in np.flatnonzero(measured))
         print(f"  glance from {level}: right {right}, better ones that stay {better}, regions {regions / len(examples):.1f} a cell")
 

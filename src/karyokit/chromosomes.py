@@ -6,7 +6,7 @@ Regions of different chromosomes may share pixels: that is what a crossing is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -125,6 +125,16 @@ class Separation:
     contacts: tuple[Contact, ...] = ()
     alternative: Alternative | None = field(default=None, compare=False)
     score: float | None = None
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Separation:
+        """The same with new ``numbers`` by the old ones: contacts with chromosomes that have none are dropped, and so is an
+        alternative that involves one."""
+        contacts = (replace(met, others=tuple(numbers[other] for other in met.others if other in numbers)) for met in self.contacts)
+        other = self.alternative
+        if other is not None:
+            kept = all(number in numbers for number in other.replaces)
+            other = replace(other, replaces=tuple(numbers[number] for number in other.replaces)) if kept else None
+        return replace(self, contacts=tuple(met for met in contacts if met.others), alternative=other)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from karyokit.chromosomes import Cell
 from karyokit.data.gband_cells import FOOT_MARGIN, loose_boxes
 from karyokit.data.records import AnnotatedCell
-from karyokit.evaluation.reliability import iou_with_truth, right_from
+from karyokit.evaluation.reliability import right_pairs
 from karyokit.metrics.bootstrap import Interval, bootstrap_interval, ratio_of_sums
 from karyokit.regions import contacts_of, within
 
@@ -47,12 +46,10 @@ def held_against(truth: AnnotatedCell, cell: Cell) -> Matching:
     found = np.zeros(len(truth.boxes), bool)
     if not cell.chromosomes:
         return Matching(found, {})
-    iou = iou_with_truth(truth, cell)
-    rows, columns = linear_sum_assignment(iou, maximize=True)
-    right = iou[rows, columns] >= right_from(truth)
-    found[rows[right]] = True
+    rows, columns = right_pairs(truth, cell)
+    found[rows] = True
     covered, inside = _shares(truth, cell)
-    wrong = sorted(set(range(len(cell.chromosomes))) - set(columns[right].tolist()))
+    wrong = sorted(set(range(len(cell.chromosomes))) - set(columns.tolist()))
     return Matching(found, {index: _fault(covered[:, index], inside[:, index]) for index in wrong})
 
 

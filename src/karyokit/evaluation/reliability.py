@@ -32,13 +32,19 @@ _INK, _BAR, _WRONG = (20, 20, 20), (120, 165, 215), (190, 60, 50)
 
 def right_objects(truth: AnnotatedCell, cell: Cell) -> np.ndarray:
     """(n,) bool: which chromosomes of the cell are rightly separated by the truth's masks, or its boxes where it has no masks."""
+    right = np.zeros(len(cell.chromosomes), bool)
+    right[right_pairs(truth, cell)[1]] = True
+    return right
+
+
+def right_pairs(truth: AnnotatedCell, cell: Cell) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of true chromosomes and of the objects that separate them rightly, matched one to one."""
     if not cell.chromosomes:
-        return np.zeros(0, bool)
+        return np.zeros(0, int), np.zeros(0, int)
     iou = iou_with_truth(truth, cell)
     rows, columns = linear_sum_assignment(iou, maximize=True)
-    right = np.zeros(len(cell.chromosomes), bool)
-    right[columns] = iou[rows, columns] >= right_from(truth)
-    return right
+    right = iou[rows, columns] >= right_from(truth)
+    return rows[right], columns[right]
 
 
 def iou_with_truth(truth: AnnotatedCell, cell: Cell) -> np.ndarray:

@@ -24,6 +24,7 @@ from karyokit.exchange.fields import cell_fields
 from karyokit.exchange.objects import LabelledObject, fields_for, objects_of, record_of
 from karyokit.exchange.reading import UnreadableFile, load_json, reading, require_size
 from karyokit.files import write_text
+from karyokit.regions import union
 
 Shape = tuple[int, int]
 
@@ -141,13 +142,5 @@ def _joined(objects: Iterable[LabelledObject]) -> list[LabelledObject]:
     for place, one in enumerate(objects):
         key: object = (one.label, one.number) if one.number is not None and not one.fields else place
         before = joined.get(key)
-        joined[key] = one if before is None else LabelledObject(one.label, _union(before.region, one.region), one.number)
+        joined[key] = one if before is None else LabelledObject(one.label, union([before.region, one.region]), one.number)
     return list(joined.values())
-
-
-def _union(first: Region, second: Region) -> Region:
-    if not (first.area and second.area):
-        return first if first.area else second
-    ends = [(one.row + one.crop.shape[0], one.column + one.crop.shape[1]) for one in (first, second)]
-    shape = max(row for row, _ in ends), max(column for _, column in ends)
-    return Region.from_mask(first.to_mask(shape) | second.to_mask(shape))

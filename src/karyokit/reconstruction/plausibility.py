@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from karyokit.chromosomes import Alternative, Contact, Region
+from karyokit.chromosomes import Region
 from karyokit.reconstruction.neighbours import of_another_cell
 from karyokit.reconstruction.reconstruct import Reconstructed
 
@@ -92,7 +92,7 @@ def sort_out(
             reasons[kept[index]] = "object of another cell"
         kept = [index for index in kept if not reasons[index]]
     numbers = {index + 1: place for place, index in enumerate(kept, start=1)}
-    chromosomes = tuple(_renumbered(found[index], numbers) for index in kept)
+    chromosomes = tuple(replace(found[index], separation=found[index].separation.renumbered(numbers)) for index in kept)
     return chromosomes, tuple(SetAside(one.region, reason) for one, reason in zip(found, reasons, strict=True) if reason)
 
 
@@ -149,22 +149,3 @@ def _share_at_edge(region: Region, shape: tuple[int, ...]) -> float:
         region.crop[:, -1] if region.column + columns == shape[1] else None,
     )
     return max((float(side.sum()) for side in sides if side is not None), default=0.0) / max(rows, columns, 1)
-
-
-def _renumbered(one: Reconstructed, numbers: dict[int, int]) -> Reconstructed:
-    """The same chromosome with its neighbours' new numbers; contacts with objects set aside are dropped."""
-    contacts = []
-    for contact in one.separation.contacts:
-        others = tuple(numbers[other] for other in contact.others if other in numbers)
-        if others:
-            contacts.append(Contact(contact.zone, others, contact.kind))
-    return replace(
-        one, separation=replace(one.separation, contacts=tuple(contacts), alternative=_kept(one.separation.alternative, numbers))
-    )
-
-
-def _kept(alternative: Alternative | None, numbers: dict[int, int]) -> Alternative | None:
-    """The alternative with new numbers, None where it involves an object set aside."""
-    if alternative is None or any(number not in numbers for number in alternative.replaces):
-        return None
-    return replace(alternative, replaces=tuple(numbers[number] for number in alternative.replaces))

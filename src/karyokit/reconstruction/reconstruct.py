@@ -17,6 +17,7 @@ from karyokit.reconstruction.graph import assign_ports
 from karyokit.reconstruction.grouping import Group, Grouping, Rival
 from karyokit.reconstruction.legacy import cut_for_rays, partition_crossings
 from karyokit.reconstruction.options import ReconstructionOptions
+from karyokit.regions import moved
 
 Windows = tuple[list[Window], list[Window]]
 """Where each arm and each zone lies."""
@@ -144,18 +145,14 @@ def _region(pieces: Pieces, group: Group, windows: Windows) -> Region:
     canvas = np.zeros((bottom - top, right - left), bool)
     for (rows, columns), labels, number in parts:
         canvas[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] |= labels[rows, columns] == number
-    return _moved(Region.from_mask(canvas), top, left)
-
-
-def _moved(region: Region, rows: int, columns: int) -> Region:
-    return Region(region.row + rows, region.column + columns, region.crop)
+    return moved(Region.from_mask(canvas), top, left)
 
 
 def _replaced(one: Reconstructed, rows: int, columns: int) -> Reconstructed:
     """A chromosome moved down and right, with its alternative."""
     other = one.separation.alternative
-    other = other and replace(other, regions=tuple(_moved(region, rows, columns) for region in other.regions))
-    return Reconstructed(_moved(one.region, rows, columns), replace(one.separation, alternative=other))
+    other = other and replace(other, regions=tuple(moved(region, rows, columns) for region in other.regions))
+    return Reconstructed(moved(one.region, rows, columns), replace(one.separation, alternative=other))
 
 
 def _separation(group: Group, contacts: tuple[Contact, ...]) -> Separation:

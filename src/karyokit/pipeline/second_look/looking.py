@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -68,12 +68,19 @@ def _together(cell: AnalysedCell, maps: Maps, proposal: Proposal) -> float:
     return held_together(parts, maps.affinities) if len(parts) > 1 else 0.0
 
 
-def chosen(weighed: Iterable[Weighed], take_from: float) -> list[Weighed]:
+def chosen(weighed: Sequence[Weighed], take_from: float) -> list[Weighed]:
     """The likeliest proposals of at least these log odds, no two of which replace the same chromosome."""
+    return [
+        weighed[index] for index in compatible([one.log_odds for one in weighed], [one.proposal.replaces for one in weighed], take_from)
+    ]
+
+
+def compatible(log_odds: Sequence[float] | np.ndarray, replaces: Sequence[Sequence[int]], take_from: float) -> list[int]:
+    """Indices of the proposals to take, the likeliest first: their log odds, and the chromosomes that each replaces, are given."""
     gone: set[int] = set()
     taken = []
-    for one in sorted(weighed, key=lambda one: -one.log_odds):
-        if one.log_odds >= take_from and gone.isdisjoint(one.proposal.replaces):
-            gone.update(one.proposal.replaces)
-            taken.append(one)
+    for index in np.argsort(-np.asarray(log_odds), kind="stable").tolist():
+        if log_odds[index] >= take_from and gone.isdisjoint(replaces[index]):
+            gone.update(replaces[index])
+            taken.append(index)
     return taken

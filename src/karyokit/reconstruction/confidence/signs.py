@@ -113,12 +113,18 @@ def _inner_signs(regions: Sequence[Region], shapes: Sequence[Shape], foreground:
     """How surely the maps see a chromosome along the axis, and how surely a single one."""
     faint, cut = [], []
     for region, shape in zip(regions, shapes, strict=True):
-        middle = region.crop & (shape.aside < core)
-        seen = foreground[region.window][middle if middle.any() else region.crop]  # the axis of a ring may run through its hole
-        faint.append(1 - float(seen.mean()))
-        own = {step: plane[region.window] for step, plane in affinities.items()}
-        cut.append(SURE - weakest_cut(*inner_answers(region.crop, shape.place, own), len(shape.axis)))
+        one = faint_and_cut(region, shape, foreground, affinities, core)
+        faint.append(one[0])
+        cut.append(one[1])
     return {"faint": np.array(faint), "cut": np.array(cut)}
+
+
+def faint_and_cut(region: Region, shape: Shape, foreground: np.ndarray, affinities: Affinities, core: float) -> tuple[float, float]:
+    """How faintly one region is seen within ``core`` pixels of its axis (0..1), and the strongest word for a cut across it (0 or more)."""
+    middle = region.crop & (shape.aside < core)
+    seen = foreground[region.window][middle if middle.any() else region.crop]  # the axis of a ring may run through its hole
+    own = {step: plane[region.window] for step, plane in affinities.items()}
+    return 1 - float(seen.mean()), SURE - weakest_cut(*inner_answers(region.crop, shape.place, own), len(shape.axis))
 
 
 def _outer_signs(regions: Sequence[Region], shape: tuple[int, ...], affinities: Affinities) -> Signs:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from karyokit.chromosomes import Region
-from karyokit.reconstruction.affinities import SURE, Affinities, gather_evidence
-from karyokit.reconstruction.confidence.maps import inner_answers, weakest_cut
+from karyokit.reconstruction.affinities import Affinities, gather_evidence
 from karyokit.reconstruction.confidence.shape import shape_of
-from karyokit.reconstruction.confidence.signs import BESIDE, CORE
+from karyokit.reconstruction.confidence.signs import BESIDE, CORE, faint_and_cut
 from karyokit.regions import moved, union
 
 
@@ -30,12 +29,9 @@ class ShapeSigns:
 def shape_signs(region: Region, *, foreground: np.ndarray, affinities: Affinities, width: float) -> ShapeSigns:
     """Signs of a region with at least one pixel; ``foreground`` (rows, columns) and ``width``, the typical one, as in ``propose``."""
     shape = shape_of(region)
-    middle = region.crop & (shape.aside < CORE * width)
-    seen = foreground[region.window][middle if middle.any() else region.crop]
-    own = {step: plane[region.window] for step, plane in affinities.items()}
-    weakest = weakest_cut(*inner_answers(region.crop, shape.place, own), len(shape.axis))
+    faint, cut = faint_and_cut(region, shape, foreground, affinities, CORE * width)
     beside = float((shape.aside[region.crop] > BESIDE * width).mean())
-    return ShapeSigns(shape.length, shape.width, beside, 1 - float(seen.mean()), SURE - weakest)
+    return ShapeSigns(shape.length, shape.width, beside, faint, cut)
 
 
 def held_together(regions: Sequence[Region], affinities: Affinities) -> float:
