@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from karyokit.karyotype import karyogram
-from karyokit.karyotype.karyogram import draw_karyogram, fitted, karyogram_pdf
+from karyokit.karyotype.karyogram import draw_karyogram, fitted, page_pdf
 from karyokit.karyotype.page import KaryogramItem, Line, Picture, Text, compose_page
 
 
@@ -25,6 +25,11 @@ def cell(*, background: int = 255, extra: tuple[int, ...] = ()) -> list[Karyogra
         picture[2:-2, 3:-3] = 100
         items.append(KaryogramItem(picture, category, 30.0, number == 5, number))
     return items
+
+
+def pdf_of(items: list[KaryogramItem], file_name: str = "") -> bytes:
+    """The page of a cell as PDF."""
+    return page_pdf(compose_page(items, title="T", file_name=file_name), title="T")
 
 
 @pytest.fixture
@@ -108,18 +113,18 @@ def pdf_streams(data: bytes) -> bytes:
 
 
 def test_the_pdf_is_one_landscape_page_with_the_same_bytes_each_time() -> None:
-    data = karyogram_pdf(cell(), file_name="a.png")
+    data = pdf_of(cell(), "a.png")
     assert data.startswith(b"%PDF")
     assert b"841.8898 595.2756" in data
     assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") == 1
-    assert data == karyogram_pdf(cell(), file_name="a.png")
+    assert data == pdf_of(cell(), "a.png")
 
 
 @pytest.mark.usefixtures("no_fonts")
 def test_a_machine_without_fonts_draws_and_prints_all_the_same() -> None:
     picture = draw_karyogram(cell(), file_name="a.png")
     assert (picture[30:70] < 100).any()
-    content = pdf_streams(karyogram_pdf(cell(), file_name="Zelle_ü_細胞.png"))
+    content = pdf_streams(pdf_of(cell(), "Zelle_ü_細胞.png"))
     assert b"For research use only" in content
     assert b"Zelle_" in content
     assert b"??.png" in content
@@ -128,7 +133,7 @@ def test_a_machine_without_fonts_draws_and_prints_all_the_same() -> None:
 def test_an_empty_cell_gives_the_empty_form() -> None:
     assert "0 objects" in words([])
     assert draw_karyogram([]).shape[1] == 1600
-    assert karyogram_pdf([]).startswith(b"%PDF")
+    assert pdf_of([]).startswith(b"%PDF")
 
 
 def test_long_words_are_made_to_fit() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -94,6 +95,8 @@ def run_cells(images: Sequence[Path], output: Path, choices: Mapping[str, Any], 
         run_batch(results, work, place.runner(), debug=debug)
     if results.finished_before:
         typer.echo(f"{results.finished_before} finished before.")
+    if results.finished_before or results.finished_now:
+        typer.echo(f"To look through them and correct them: karyokit serve {shlex.quote(str(results.folder))}")
     if results.failed:
         typer.echo(f"{len(results.failed)} failed, {results.finished_now} finished.", err=True)
         raise typer.Exit(FAILED)

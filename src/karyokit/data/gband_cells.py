@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from scipy import ndimage
+from scipy.optimize import linear_sum_assignment
 from skimage.filters import threshold_otsu
 
 from karyokit.checks import problem
@@ -43,6 +44,8 @@ EDGE_LEVEL = 0.4
 """Where between background (0) and stained pixels (1) the outline of a derived mask lies."""
 
 _REACH = 3
+_TELLING = 5
+_AGREE = 0.5
 _PICTURE_FOLDERS = ("JEPG", "JPEG", "JPEGImages", "images")
 _ANNOTATION_FOLDERS = ("annotations", "anntations", "Annotations")
 
@@ -170,7 +173,7 @@ def tight_boxes(boxes: np.ndarray) -> np.ndarray:
     return moved
 
 
-def loose_boxes(boxes: np.ndarray, margin: tuple[float, float, float, float] = BOX_MARGIN) -> np.ndarray:
+def loose_boxes(boxes: np.ndarray, margin: tuple[float, ...] = BOX_MARGIN) -> np.ndarray:
     """(n, 4) boxes with the published margin: what an annotator of this set would draw around tight ``boxes``.
 
     >>> loose_boxes(np.array([[108.0, 59.0, 30.0, 20.0]])).tolist()
@@ -194,7 +197,7 @@ def isolated_chromosomes(cell: AnnotatedCell, *, min_box_iou: float = 0.7) -> li
         return []
     inner = np.array([region.bbox for region, _ in found], float)
     outer = cell.boxes[[index for _, index in found]]
-    grown = _grow(inner, _usual_margin(inner, outer))
+    grown = _grow(inner, usual_margin(inner, outer, BOX_MARGIN))
     return [
         (region, cell.categories[index])
         for (region, index), box in zip(found, grown, strict=True)
@@ -202,13 +205,35 @@ def isolated_chromosomes(cell: AnnotatedCell, *, min_box_iou: float = 0.7) -> li
     ]
 
 
-def _usual_margin(inner: np.ndarray, outer: np.ndarray) -> tuple[float, ...]:
-    """Median margin (left, top, right, bottom) of a cell, the set's own where fewer than 5 chromosomes tell it."""
-    if len(inner) < 5:
-        return BOX_MARGIN
+def usual_margin(inner: np.ndarray, outer: np.ndarray, otherwise: tuple[float, ...]) -> tuple[float, ...]:
+    """Median margin (left, top, right, bottom) of a cell's boxes, ``otherwise`` where fewer than 5 chromosomes tell it.
+
+    ``inner`` (n, 4) are the boxes of masks and ``outer`` (n, 4) the annotated boxes of the same chromosomes.
+
+    >>> tight = np.array([[8.0 * place, 5.0, 6.0, 9.0] for place in range(5)])
+    >>> usual_margin(tight, loose_boxes(tight, (2, 3, 1, 1)), (0, 0, 0, 0)) == (2, 3, 1, 1)
+    True
+    """
+    if len(inner) < _TELLING:
+        return otherwise
     start = inner[:, :2] - outer[:, :2]
     end = outer[:, :2] + outer[:, 2:] - inner[:, :2] - inner[:, 2:]
     return tuple(np.median(np.hstack([start, end]), axis=0))
+
+
+def as_annotated(boxes: np.ndarray, annotated: np.ndarray) -> np.ndarray:
+    """(n, 4) boxes of masks that reach the foot of the edge, grown as the annotator of this cell drew ``annotated`` (m, 4).
+
+    The margin is ``FOOT_MARGIN`` at first, then the median of the cell's own over the boxes that so agree at IoU 0.5.
+    """
+    grown = loose_boxes(boxes, FOOT_MARGIN)
+    if not len(grown) or not len(annotated):
+        return grown
+    iou = np.array([[box_iou(box, drawn) for drawn in annotated] for box in grown])
+    own, theirs = linear_sum_assignment(iou, maximize=True)
+    agree = iou[own, theirs] >= _AGREE
+    own, theirs = own[agree], theirs[agree]
+    return loose_boxes(boxes, usual_margin(np.asarray(boxes, float)[own], annotated[theirs], FOOT_MARGIN))
 
 
 def _grow(boxes: np.ndarray, margin: tuple[float, ...]) -> np.ndarray:

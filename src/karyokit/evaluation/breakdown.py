@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from karyokit.chromosomes import Cell
-from karyokit.data.gband_cells import FOOT_MARGIN, loose_boxes
+from karyokit.data.gband_cells import as_annotated
 from karyokit.data.records import AnnotatedCell
 from karyokit.evaluation.reliability import right_pairs
 from karyokit.metrics.bootstrap import Interval, bootstrap_interval, ratio_of_sums
@@ -82,7 +82,7 @@ def _shares(truth: AnnotatedCell, cell: Cell) -> tuple[np.ndarray, np.ndarray]:
         both = np.array([[within(region, true)[region.crop].sum() for region in regions] for true in truth.regions], float)
         areas = np.array([true.area for true in truth.regions], float), np.array([region.area for region in regions], float)
     else:
-        found = loose_boxes(np.array([region.bbox for region in regions], float), margin=FOOT_MARGIN)
+        found = as_annotated(np.array([region.bbox for region in regions], float), truth.boxes)
         both = _shared_boxes(truth.boxes, found)
         areas = truth.boxes[:, 2] * truth.boxes[:, 3], found[:, 2] * found[:, 3]
     return both / np.maximum(areas[0][:, None], 1), both / np.maximum(areas[1][None], 1)

@@ -1,7 +1,7 @@
 """Does a low confidence tell wrongly separated chromosomes? Truth for it, the reliability diagram and its table.
 
 A chromosome is right where a one-to-one assignment matches it well enough to a true one: at separation IoU >= 0.75 where
-there are masks, else at box IoU >= 0.6 once its box has grown by the published boxes' margin.
+there are masks, else at box IoU >= 0.6 once its box has grown by the margin that the cell's annotator left.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pycocotools import mask as coco_mask
 from scipy.optimize import linear_sum_assignment
 
 from karyokit.chromosomes import Cell, stack_masks
-from karyokit.data.gband_cells import FOOT_MARGIN, loose_boxes
+from karyokit.data.gband_cells import as_annotated
 from karyokit.data.records import AnnotatedCell
 from karyokit.exchange.tables import write_table
 from karyokit.metrics.bootstrap import Interval
@@ -76,7 +76,7 @@ def _box_iou(truth: AnnotatedCell, cell: Cell) -> np.ndarray:
     """(true, found) box IoU."""
     if not len(truth.boxes):
         return np.zeros((0, len(cell.chromosomes)))
-    found = loose_boxes(np.array([one.region.bbox for one in cell.chromosomes], float), margin=FOOT_MARGIN)
+    found = as_annotated(np.array([one.region.bbox for one in cell.chromosomes], float), truth.boxes)
     return np.asarray(coco_mask.iou(truth.boxes.astype(float), found, [0] * len(found)))
 
 

@@ -68,24 +68,11 @@ def draw_page(page: Page, *, zoom: float = 1.0) -> np.ndarray:
     return np.asarray(whole)
 
 
-def karyogram_pdf(
-    items: Sequence[KaryogramItem],
-    *,
-    title: str = "Karyogram",
-    file_name: str = "",
-    stain: str = "brightfield",
-    paper: Paper = "white",
-    proposal: str = "",
-) -> bytes:
-    """The same page as an A4 landscape PDF with text as text; equal input gives equal bytes.
+def page_pdf(page: Page, *, title: str) -> bytes:
+    """A page of shapes as an A4 PDF with text as text, upright where the page is higher than wide; equal input gives equal bytes.
 
     Characters that no font at hand can show become ``?``.
     """
-    return page_pdf(compose_page(items, title=title, file_name=file_name, stain=stain, paper=paper, proposal=proposal), title=title)
-
-
-def page_pdf(page: Page, *, title: str) -> bytes:
-    """Any page of shapes as an A4 PDF, upright where the page is higher than wide; equal input gives equal bytes."""
     return pages_pdf([page], title=title)
 
 

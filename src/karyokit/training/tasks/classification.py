@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from karyokit.training.recipe import Strict
 from karyokit.training.task import Update, supervised
-from karyokit.training.tasks.classification_data import prepared
+from karyokit.training.tasks.classification_data import CellChoice, prepared
 
 CLASSES = 24
 
@@ -21,7 +21,8 @@ CLASSES = 24
 class ClassificationSettings(Strict):
     """Sources by name with the share of a batch each one gets; ``smoothing`` of labels; where prepared pictures are kept.
 
-    ``predicted`` is a COCO file of separated training cells, from which ``gband_boxed`` fills gaps.
+    ``predicted`` is a COCO file of separated training cells, from which ``gband_boxed`` fills gaps; it takes the ``first`` so many
+    cells, so that later ones stay unseen.
     """
 
     train: dict[str, float]
@@ -29,6 +30,7 @@ class ClassificationSettings(Strict):
     smoothing: float = 0.05
     cache: str = "runs/prepared"
     predicted: str = ""
+    first: int | None = None
 
 
 class ClassificationTask:
@@ -39,7 +41,8 @@ class ClassificationTask:
     def __init__(self, settings: ClassificationSettings, data: str) -> None:
         self.settings = settings
         cache = Path(settings.cache)
-        self.train = [prepared(name, data, "train", cache, predicted=settings.predicted) for name in settings.train]
+        choice = CellChoice(settings.predicted, settings.first)
+        self.train = [prepared(name, data, "train", cache, choice) for name in settings.train]
         self.shares = np.array(list(settings.train.values())) / sum(settings.train.values())
         self.held_out = {name: prepared(name, data, "val", cache) for name in settings.validate_on}
 

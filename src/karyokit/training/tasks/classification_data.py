@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -43,15 +44,20 @@ class PreparedSingles:
         return len(self.labels)
 
 
-def prepared(name: str, data: str, split: str, cache: Path, *, predicted: str = "") -> PreparedSingles:
-    """The named source's part of a split, from ``cache`` where it has been prepared before.
+@dataclass(frozen=True)
+class CellChoice:
+    """``predicted`` is a COCO file of separated cells that may give masks; ``first`` is how many cells of the split are used."""
 
-    ``predicted`` is a COCO file of separated cells that the source ``gband_boxed`` may take masks from.
-    """
-    key = hashlib.sha256(json.dumps([FORMAT, name, split, predicted]).encode()).hexdigest()[:12]
+    predicted: str = ""
+    first: int | None = None
+
+
+def prepared(name: str, data: str, split: str, cache: Path, choice: CellChoice = CellChoice()) -> PreparedSingles:
+    """The named source's part of a split, from ``cache`` where it has been prepared before; ``choice`` is for ``gband_boxed``."""
+    key = hashlib.sha256(json.dumps([FORMAT, name, split, choice.predicted, choice.first]).encode()).hexdigest()[:12]
     path = Path(cache) / f"{name}_{split}_{key}.npz"
     if not path.is_file():
-        items = list(SOURCES[name](Path(data), split, predicted))
+        items = list(SOURCES[name](Path(data), split, choice))
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as aside, aside.open("wb") as file:
             np.savez(
@@ -64,8 +70,8 @@ def prepared(name: str, data: str, split: str, cache: Path, *, predicted: str = 
         return PreparedSingles(stored["pictures"], stored["labels"], stored["upright"])
 
 
-def _library(file: str, by: str) -> Callable[[Path, str, str], Iterator[Item]]:
-    def items(data: Path, split: str, _: str) -> Iterator[Item]:
+def _library(file: str, by: str) -> Callable[[Path, str, CellChoice], Iterator[Item]]:
+    def items(data: Path, split: str, _: CellChoice) -> Iterator[Item]:
         singles = load_singles(data / "singles" / file)
         library = SinglesLibrary(singles)
         groups = singles.cases if by == "case" else singles.cells
@@ -85,26 +91,26 @@ def _cell_items(cell: AnnotatedCell, found: list[tuple[Region, int]]) -> Iterato
         yield classifier_input(straight, width=0.5 * (width + straight.median_width_px)), category, False
 
 
-def _gband_items(data: Path, split: str, _: str) -> Iterator[Item]:
+def _gband_items(data: Path, split: str, _: CellChoice) -> Iterator[Item]:
     for cell in gband_cells.cells(data / "gband_cells", split):
         yield from _cell_items(cell, gband_cells.isolated_chromosomes(cell))
 
 
-def _gband_boxed_items(data: Path, split: str, predicted: str) -> Iterator[Item]:
+def _gband_boxed_items(data: Path, split: str, choice: CellChoice) -> Iterator[Item]:
     """Isolated, touching and crossing chromosomes: every box for which `box_masks_of` finds a mask."""
-    masks = read_predicted(Path(predicted)) if predicted else {}
-    for cell in gband_cells.cells(data / "gband_cells", split):
+    masks = read_predicted(Path(choice.predicted)) if choice.predicted else {}
+    for cell in islice(gband_cells.cells(data / "gband_cells", split), choice.first):
         density = to_density(cell.image, cell.stain)
         found = box_masks_of(density, stained_pixels(density), cell.boxes, masks.get(cell.name, ())).regions
         yield from _cell_items(cell, [(region, category) for region, category in zip(found, cell.categories, strict=True) if region])
 
 
-def _mfish_items(data: Path, split: str, _: str) -> Iterator[Item]:
+def _mfish_items(data: Path, split: str, _: CellChoice) -> Iterator[Item]:
     for cell in mfish.cells(data / "mfish", split):
         yield from _cell_items(cell, list(zip(cell.regions, cell.categories, strict=True)))
 
 
-SOURCES: dict[str, Callable[[Path, str, str], Iterator[Item]]] = {
+SOURCES: dict[str, Callable[[Path, str, CellChoice], Iterator[Item]]] = {
     "gband_singles": _library("gband_singles.npz", "case"),
     "qband_singles": _library("qband_singles.npz", "cell"),
     "gband_cells": _gband_items,
