@@ -15,6 +15,7 @@ import torch
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
+from karyokit.inference import considered_logits
 from karyokit.metrics.classification import expected_calibration_error
 from karyokit.networks import build_network
 from karyokit.training.loop import BEST
@@ -23,10 +24,9 @@ from karyokit.training.tasks.classification import CLASSES, ClassificationSettin
 from karyokit.training.tasks.classification_data import prepared
 
 
-def both_ways_up(network: torch.nn.Module, pictures: np.ndarray) -> np.ndarray:
-    """(n, 24) class logits averaged over both ways up, as the main job does it."""
-    turned = np.ascontiguousarray(pictures[:, ::-1])
-    return (predict_logits(network, pictures)[:, :CLASSES] + predict_logits(network, turned)[:, :CLASSES]) / 2
+def logits_of(network: torch.nn.Module, pictures: np.ndarray) -> np.ndarray:
+    """(n, 25) logits of (n, rows, columns) pictures, looked at as often as the main job does."""
+    return considered_logits(lambda batch: predict_logits(network, batch[:, 0]), pictures.astype(np.float32)[:, None])
 
 
 def main(recipe_path: str, run: str, data: str) -> None:
@@ -37,7 +37,7 @@ def main(recipe_path: str, run: str, data: str) -> None:
     network.load_state_dict(torch.load(Path(run) / BEST, map_location="cpu", weights_only=True)["network"])
     with torch.no_grad():
         held_out = [prepared(name, data, "val", Path(settings.cache)) for name in settings.validate_on]
-        answers = [(both_ways_up(network, singles.pictures), singles.labels - 1) for singles in held_out]
+        answers = [(logits_of(network, singles.pictures)[:, :CLASSES], singles.labels - 1) for singles in held_out]
 
     def loss(temperature: float) -> float:
         parts = [-log_softmax(logits / temperature, axis=1)[np.arange(len(labels)), labels].mean() for logits, labels in answers]

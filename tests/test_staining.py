@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from karyokit.data import gband_cells, mfish
-from karyokit.staining import chromosome_width, detect_stain, foreground_mask, resolve_stain, to_density
+from karyokit.staining import chromosome_width, detect_stain, foreground_mask, noise_level, resolve_stain, to_density
 
 
 def bars(width: int = 10, value: float = 150.0) -> np.ndarray:
@@ -67,3 +67,22 @@ def test_real_cells_are_told_apart(shared_data) -> None:  # type: ignore[no-unty
         assert detect_stain(cell.image) == "brightfield", cell.name
         if number == 15:
             break
+
+
+def noisy_bars(sigma: float) -> np.ndarray:
+    """Bright bars on dark grey with white noise of a standard deviation."""
+    plane = np.full((120, 160), 40.0)
+    for column in range(20, 140, 30):
+        plane[30:90, column : column + 12] = 200
+    return np.clip(plane + np.random.default_rng(1).normal(0, sigma, plane.shape), 0, 255)
+
+
+def test_noise_is_measured_and_only_noisy_pictures_are_smoothed() -> None:
+    assert noise_level(noisy_bars(8.0)) == pytest.approx(8 / 160, rel=0.25)
+    assert noise_level(np.full((9, 9), 7.0)) == 0.0
+    clean, noisy = (to_density(noisy_bars(sigma), "fluorescence") for sigma in (0.0, 16.0))
+    inside = np.s_[40:80, 22:30]
+    assert clean[inside].std() < 1e-3
+    assert noisy[inside].std() < 0.05
+    edge = np.diff(clean[60, 15:25])
+    assert edge.max() > 0.9, "a clean edge stays sharp"

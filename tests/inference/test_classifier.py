@@ -12,7 +12,7 @@ from scipy.special import expit, softmax
 sys.path.insert(0, str(Path(__file__).parent))
 import tiny_models
 
-from karyokit.inference import Model, classify_pictures, load_model
+from karyokit.inference import Model, classify_pictures, considered_logits, load_model
 
 
 def test_softmax_with_temperature_and_chunks(tmp_path: Path) -> None:
@@ -59,3 +59,20 @@ def test_one_output_of_25_logits_and_both_ways_up() -> None:
     expected[0] += 3.0
     np.testing.assert_allclose(probabilities, np.tile(softmax(expected), (2, 1)), rtol=1e-5)
     np.testing.assert_allclose(up, [expit(6.0), expit(-6.0)], rtol=1e-6)
+
+
+def test_only_doubtful_pictures_are_looked_at_again() -> None:
+    counts = []
+
+    def run(pictures: np.ndarray) -> np.ndarray:
+        counts.append(len(pictures))
+        logits = np.zeros((len(pictures), 25))
+        logits[:, 3], logits[:, 24] = pictures[:, 0, 0, 0], 5.0
+        return logits
+
+    batch = np.zeros((3, 1, 4, 2), np.float32)
+    batch[0], batch[1, 0, 0, 0], batch[2] = 8.0, 2.0, 8.0
+    logits = considered_logits(run, batch)
+    assert counts == [3, 1, 1, 1]
+    np.testing.assert_allclose(logits[:, 3], [8.0, 0.5, 8.0])
+    np.testing.assert_allclose(logits[:, 24], [5.0, 0.0, 5.0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from karyokit.inference.classifier import classify_pictures
+from karyokit.inference.classifier import classify_pictures, considered_logits
 from karyokit.inference.registry import Card, Figure, Model, default_model, list_models, load_model, seal_card
 from karyokit.inference.separator import Maps, separation_maps
 from karyokit.inference.tiling import run_plane
@@ -13,6 +13,7 @@ __all__ = [
     "Maps",
     "Model",
     "classify_pictures",
+    "considered_logits",
     "default_model",
     "list_models",
     "load_model",
