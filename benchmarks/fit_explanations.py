@@ -17,7 +17,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment, minimize
 from scipy.special import log_softmax
 
-from karyokit.data import gband_cells
+from karyokit.data import gband_boxes, gband_cells
 from karyokit.karyotype import explanations
 from karyokit.karyotype.explanations import CellObjects
 from karyokit.pipeline.models import model_for
@@ -59,7 +59,7 @@ def examples(root: Path, start: int, stop: int) -> Iterator[tuple[CellObjects, n
     for truth in islice(gband_cells.cells(root, "train"), start, stop):
         cell = separate(truth.image, stain=truth.stain, threads=1)
         named = name_chromosomes(cell, model_for("classification", cell.stain, None, 1))
-        boxes = gband_cells.loose_boxes(np.array([one.region.bbox for one in cell.chromosomes], float), gband_cells.FOOT_MARGIN)
+        boxes = gband_boxes.loose_boxes(np.array([one.region.bbox for one in cell.chromosomes], float), gband_boxes.FOOT_MARGIN)
         objects = CellObjects(
             np.array([one.probabilities for one in named.chromosomes], float),
             np.array([one.region.area for one in cell.chromosomes], float),

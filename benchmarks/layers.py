@@ -24,7 +24,7 @@ from pycocotools import mask as coco_mask
 from scipy import ndimage
 
 from karyokit.chromosomes import Region
-from karyokit.data import gband_cells, mfish
+from karyokit.data import gband_cells, gband_isolated, mfish
 from karyokit.data.generators.cells import lay_out
 from karyokit.data.generators.optics import stack_densities
 from karyokit.data.generators.records import CellOptions
@@ -83,7 +83,7 @@ def composites(cells: Sequence[AnnotatedCell], exponent: float) -> Iterator[Cros
     """Each cell's free chromosomes, laid over one another."""
     rng = np.random.default_rng(0)
     for cell in cells:
-        singles = cut_singles(cell, free_chromosomes(cell) if cell.regions else gband_cells.isolated_chromosomes(cell))
+        singles = cut_singles(cell, free_chromosomes(cell) if cell.regions else gband_isolated.isolated_chromosomes(cell))
         if len(singles) < 8:
             continue
         options = CellOptions.clean(resolve_stain(cell.stain, cell.image), shape=(600, 700), crowding=0.95, crossing=1.0)

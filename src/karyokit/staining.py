@@ -64,7 +64,8 @@ def to_density(image: np.ndarray, stain: str) -> np.ndarray:
     """(rows, columns) float32 picture: background 0, typical chromosome about 1, chromosomes bright, for either stain.
 
     Uneven background is measured on a coarse grid and taken away (as a difference for fluorescence, as a ratio for
-    brightfield). A picture noisier than ``QUIET`` is smoothed until it is not, unless it is noise alone. A picture without contrast gives zeros.
+    brightfield). A picture noisier than ``QUIET`` is smoothed until it is not, unless it is noise alone. A picture without
+    contrast gives zeros.
     """
     require_plane("image", image)
     plane = _quiet(image.astype(np.float32))

@@ -16,7 +16,8 @@ from karyokit.data.gband_box_arms import MOST_WAYS, needed
 from karyokit.data.gband_box_masks import BoxMasks, box_masks
 from karyokit.data.gband_box_seeds import SLACK, inside, seeds_in_cluster
 from karyokit.data.gband_boxed import boxed_sample, drawn_out
-from karyokit.data.gband_cells import cells, loose_boxes, tight_boxes
+from karyokit.data.gband_boxes import loose_boxes, tight_boxes
+from karyokit.data.gband_cells import cells
 from karyokit.data.gband_weak import stained_pixels
 from karyokit.data.records import AnnotatedCell
 from karyokit.data.separation_targets import BORDER, FOREGROUND, OVERLAP_ZONE

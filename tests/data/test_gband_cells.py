@@ -8,17 +8,9 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from karyokit.data.gband_cells import (
-    box_iou,
-    boxes_touch,
-    case_of,
-    category_of,
-    cells,
-    isolated_chromosomes,
-    loose_boxes,
-    mask_in_box,
-    tight_boxes,
-)
+from karyokit.data.gband_boxes import box_iou, boxes_touch, loose_boxes, tight_boxes
+from karyokit.data.gband_cells import case_of, category_of, cells
+from karyokit.data.gband_isolated import isolated_chromosomes, mask_in_box
 from karyokit.data.records import AnnotatedCell
 from karyokit.data.splits import SPLIT_NAMES
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from karyokit.chromosomes import Cell, Chromosome, Region
-from karyokit.data.gband_cells import FOOT_MARGIN, loose_boxes
+from karyokit.data.gband_boxes import FOOT_MARGIN, loose_boxes
 from karyokit.data.records import AnnotatedCell
 from karyokit.evaluation.reliability import draw_reliability, judged_objects, reliability_figures, right_objects, write_reliability
 

@@ -10,7 +10,7 @@ from scipy import ndimage
 from karyokit.chromosomes import Region
 from karyokit.data.gband_box_arms import arms_and_zones
 from karyokit.data.gband_box_seeds import SLACK
-from karyokit.data.gband_cells import box_iou
+from karyokit.data.gband_boxes import box_iou
 
 MIN_BOX_IOU = 0.8
 MIN_AREA = 40

@@ -12,7 +12,7 @@ from karyokit.chromosomes import Region
 from karyokit.data.gband_box_checks import agree, plausible
 from karyokit.data.gband_box_clusters import part_cluster
 from karyokit.data.gband_box_seeds import SLACK, inside
-from karyokit.data.gband_cells import box_iou, tight_boxes
+from karyokit.data.gband_boxes import box_iou, tight_boxes
 from karyokit.data.gband_predicted import filled_up
 from karyokit.data.gband_weak import stained_pixels
 from karyokit.data.records import AnnotatedCell

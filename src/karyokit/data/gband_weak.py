@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from karyokit.data.gband_cells import tight_boxes
+from karyokit.data.gband_boxes import tight_boxes
 from karyokit.data.records import AnnotatedCell
 from karyokit.data.separation_targets import SeparationSample
 from karyokit.staining import to_density

@@ -15,7 +15,7 @@ import numpy as np
 
 from karyokit.checks import problem
 from karyokit.chromosomes import Region
-from karyokit.data import gband_cells, mfish
+from karyokit.data import gband_boxes, gband_cells, gband_isolated, mfish
 from karyokit.data.generators.cells import compose_cell
 from karyokit.data.generators.records import CellOptions, Single, Stain
 from karyokit.data.records import AnnotatedCell
@@ -64,10 +64,10 @@ def sample_of_boxes(cell: AnnotatedCell) -> InstanceSample:
 
     The box of a chromosome with a mask is that of the mask. A cell without boxes gives an empty sample.
     """
-    tight = gband_cells.tight_boxes(cell.boxes)
+    tight = gband_boxes.tight_boxes(cell.boxes)
     regions: list[Region | None] = [None] * len(tight)
-    for region, _ in gband_cells.isolated_chromosomes(cell):
-        shares = [gband_cells.box_iou(region.bbox, box) for box in tight]
+    for region, _ in gband_isolated.isolated_chromosomes(cell):
+        shares = [gband_boxes.box_iou(region.bbox, box) for box in tight]
         regions[int(np.argmax(shares))] = region
     boxes = [_corners(box if region is None else region.bbox) for box, region in zip(tight, regions, strict=True)]
     limit = np.array([cell.shape[1], cell.shape[0]] * 2, np.float32)
@@ -103,7 +103,7 @@ def mfish_composite_instances(data: str, split: str, *, count: int, cells: int |
 def gband_composite_instances(data: str, split: str, *, count: int, cells: int | None = None, seed: int = 0) -> list[InstanceSample]:
     """``count`` composed cells of isolated chromosomes of the first ``cells`` G-banded cells of a split."""
     source = islice(gband_cells.cells(Path(data) / "gband_cells", split), cells)
-    cut = (cut_singles(cell, gband_cells.isolated_chromosomes(cell)) for cell in source)
+    cut = (cut_singles(cell, gband_isolated.isolated_chromosomes(cell)) for cell in source)
     return list(composite_instances(cut, "brightfield", count=count, seed=seed))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from karyokit.chromosomes import Region
-from karyokit.data import gband_cells, mfish
+from karyokit.data import gband_cells, gband_isolated, mfish
 from karyokit.data.corrected_cells import corrected_samples
 from karyokit.data.gband_boxed import boxed_sample
 from karyokit.data.gband_predicted import read_predicted
@@ -59,7 +59,7 @@ def gband_boxed_samples(data: str, split: str, *, limit: int | None = None, pred
 def gband_composites(data: str, split: str, *, count: int, cells: int | None = None, seed: int = 0) -> list[SeparationSample]:
     """``count`` composed cells, each made of isolated chromosomes cut from a few real G-banded cells of a split."""
     source = islice(gband_cells.cells(Path(data) / "gband_cells", split), cells)
-    return _composites((cut_singles(cell, gband_cells.isolated_chromosomes(cell)) for cell in source), "brightfield", count, seed)
+    return _composites((cut_singles(cell, gband_isolated.isolated_chromosomes(cell)) for cell in source), "brightfield", count, seed)
 
 
 def mfish_composites(data: str, split: str, *, count: int, cells: int | None = None, seed: int = 0) -> list[SeparationSample]:

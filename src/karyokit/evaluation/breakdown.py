@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from karyokit.chromosomes import Cell
-from karyokit.data.gband_cells import as_annotated
+from karyokit.data.gband_boxes import as_annotated
 from karyokit.data.records import AnnotatedCell
 from karyokit.evaluation.reliability import right_pairs
 from karyokit.metrics.bootstrap import Interval, bootstrap_interval, ratio_of_sums

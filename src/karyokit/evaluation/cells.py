@@ -13,7 +13,7 @@ import numpy as np
 
 from karyokit.checks import NothingFound
 from karyokit.chromosomes import Cell, Region, stack_masks
-from karyokit.data import gband_cells, mfish
+from karyokit.data import gband_boxes, gband_cells, mfish
 from karyokit.data.records import AnnotatedCell
 from karyokit.evaluation.breakdown import breakdown_figures
 from karyokit.evaluation.gallery import write_gallery
@@ -86,7 +86,7 @@ def evaluate_gband(
     """Box AP, class-agnostic and of 24 classes, and counts on the G-banded cells of a split.
 
     The published boxes are larger than the chromosomes by a margin that differs from cell to cell. Figures named ``box`` compare
-    boxes of masks grown by the usual one (``gband_cells.FOOT_MARGIN``); those named ``tight_box`` compare them as they are, those
+    boxes of masks grown by the usual one (``gband_boxes.FOOT_MARGIN``); those named ``tight_box`` compare them as they are, those
     named ``annotator_box`` grown by the median margin of the cell itself, which the pictures do not tell.
     """
     cells = (cell for number, cell in enumerate(gband_cells.cells(root, split)) if limit is None or number < limit)
@@ -94,9 +94,9 @@ def evaluate_gband(
     _show(outcomes, gallery)
     rng = np.random.default_rng(seed)
     truth = [box_records(outcome.truth.boxes, categories=outcome.truth.categories) for outcome in outcomes]
-    loose = [_found_boxes(outcome.cell, partial(gband_cells.loose_boxes, margin=gband_cells.FOOT_MARGIN)) for outcome in outcomes]
+    loose = [_found_boxes(outcome.cell, partial(gband_boxes.loose_boxes, margin=gband_boxes.FOOT_MARGIN)) for outcome in outcomes]
     tight = [_found_boxes(outcome.cell, np.asarray) for outcome in outcomes]
-    drawn = [_found_boxes(outcome.cell, partial(gband_cells.as_annotated, annotated=outcome.truth.boxes)) for outcome in outcomes]
+    drawn = [_found_boxes(outcome.cell, partial(gband_boxes.as_annotated, annotated=outcome.truth.boxes)) for outcome in outcomes]
     figures = merged(
         _named("box", average_precision_intervals(truth, loose, rng=rng, kind="box")),
         _named("tight_box", average_precision_intervals(truth, tight, rng=rng, kind="box")),

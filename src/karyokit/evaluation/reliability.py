@@ -15,7 +15,7 @@ from pycocotools import mask as coco_mask
 from scipy.optimize import linear_sum_assignment
 
 from karyokit.chromosomes import Cell, stack_masks
-from karyokit.data.gband_cells import as_annotated
+from karyokit.data.gband_boxes import as_annotated
 from karyokit.data.records import AnnotatedCell
 from karyokit.exchange.tables import write_table
 from karyokit.metrics.bootstrap import Interval

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from karyokit.chromosomes import Region
-from karyokit.data import gband_cells, mfish
+from karyokit.data import gband_cells, gband_isolated, mfish
 from karyokit.data.gband_box_masks import box_masks_of
 from karyokit.data.gband_predicted import read_predicted
 from karyokit.data.gband_weak import stained_pixels
@@ -93,7 +93,7 @@ def _cell_items(cell: AnnotatedCell, found: list[tuple[Region, int]]) -> Iterato
 
 def _gband_items(data: Path, split: str, _: CellChoice) -> Iterator[Item]:
     for cell in gband_cells.cells(data / "gband_cells", split):
-        yield from _cell_items(cell, gband_cells.isolated_chromosomes(cell))
+        yield from _cell_items(cell, gband_isolated.isolated_chromosomes(cell))
 
 
 def _gband_boxed_items(data: Path, split: str, choice: CellChoice) -> Iterator[Item]:
