@@ -8,7 +8,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from karyokit.data.gband_boxes import box_iou, boxes_touch, loose_boxes, tight_boxes
+from karyokit.data.gband_boxes import FOOT_MARGIN, as_annotated, box_iou, boxes_touch, loose_boxes, tight_boxes
 from karyokit.data.gband_cells import case_of, category_of, cells
 from karyokit.data.gband_isolated import isolated_chromosomes, mask_in_box
 from karyokit.data.records import AnnotatedCell
@@ -184,3 +184,18 @@ def test_real_isolated_chromosomes_look_like_chromosomes(shared_data: Path) -> N
     regions = [region for cell in found for region, _ in cell]
     assert len(regions) >= 30
     assert 150 < np.median([region.area for region in regions]) < 3000
+
+
+def test_boxes_are_grown_as_the_annotator_of_the_cell_drew() -> None:
+    tight = np.array([[30.0 * place, 20.0, 18.0, 26.0] for place in range(6)])
+    drawn = loose_boxes(tight, (1, 2, 2, 3))
+    np.testing.assert_allclose(as_annotated(tight, drawn[::-1]), drawn)
+    missed = np.concatenate([tight[:5], [[400.0, 400.0, 9.0, 9.0]]])
+    np.testing.assert_allclose(as_annotated(missed, drawn)[:5], drawn[:5])
+
+
+def test_too_few_boxes_do_not_tell_the_annotators_margin() -> None:
+    tight = np.array([[0.0, 0.0, 40.0, 40.0]])
+    np.testing.assert_allclose(as_annotated(tight, loose_boxes(tight, (1, 1, 1, 1))), loose_boxes(tight, FOOT_MARGIN))
+    assert as_annotated(np.zeros((0, 4)), tight).shape == (0, 4)
+    assert as_annotated(tight, np.zeros((0, 4))).shape == (1, 4)
