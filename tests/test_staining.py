@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from karyokit.data import gband_cells, mfish
-from karyokit.staining import chromosome_width, detect_stain, foreground_mask, noise_level, resolve_stain, to_density
+from karyokit.staining import (
+    chromosome_width,
+    dark_on_light,
+    detect_stain,
+    foreground_mask,
+    noise_level,
+    resolve_stain,
+    seen_as,
+    to_density,
+)
 
 
 def bars(width: int = 10, value: float = 150.0) -> np.ndarray:
@@ -86,3 +95,13 @@ def test_noise_is_measured_and_only_noisy_pictures_are_smoothed() -> None:
     assert noisy[inside].std() < 0.05
     edge = np.diff(clean[60, 15:25])
     assert edge.max() > 0.9, "a clean edge stays sharp"
+
+
+def test_the_negative_of_fluorescence_has_the_same_density() -> None:
+    picture = bars()
+    np.testing.assert_allclose(to_density(255 - picture, "inverted"), to_density(picture, "fluorescence"), atol=1e-5)
+    assert resolve_stain("DAPI-inverted", picture) == "inverted"
+    assert [dark_on_light(stain) for stain in ("fluorescence", "brightfield", "inverted")] == [False, True, True]
+    assert seen_as("inverted") == "fluorescence"
+    with pytest.raises(ValueError, match="must be one of"):
+        dark_on_light("blue")

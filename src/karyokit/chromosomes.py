@@ -183,7 +183,8 @@ class Cell:
     """A metaphase picture and its chromosomes.
 
     ``image`` is the (rows, columns) grey picture as read (uint8, uint16 or float32); ``stain`` is ``"fluorescence"``
-    (bright on dark) or ``"brightfield"`` (dark on light); ``models`` maps a stage to the sha256 of the weights used.
+    (bright on dark), ``"brightfield"`` (dark on light) or ``"inverted"`` (the negative of fluorescence); ``models`` maps a
+    stage to the sha256 of the weights used.
     """
 
     name: str

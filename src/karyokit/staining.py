@@ -1,12 +1,13 @@
-"""Both stains in one form: a density picture in which background is 0 and a typical chromosome is about 1.
+"""All stains in one form: a density picture in which background is 0 and a typical chromosome is about 1.
 
-Fluorescence (DAPI, Q-band) is bright on dark and adds up as intensity; absorbing stains (G-band) are dark on light and
-add up as optical density, the negative logarithm of transmittance. After ``to_density`` both are bright on 0 and additive.
+Fluorescence (DAPI, Q-band) is bright on dark and adds up as intensity, also where a picture shows its negative ("inverted");
+absorbing stains (G-band) are dark on light and add up as optical density, the negative logarithm of transmittance. After
+``to_density`` all are bright on 0 and additive.
 """
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 from scipy import ndimage
@@ -16,7 +17,7 @@ from skimage.morphology import skeletonize
 
 from karyokit.checks import lookup, problem, require_plane
 
-Stain = Literal["fluorescence", "brightfield"]
+Stain = Literal["fluorescence", "brightfield", "inverted"]
 STAIN_NAMES: dict[str, str] = {
     "auto": "auto",
     "fluorescence": "fluorescence",
@@ -24,8 +25,11 @@ STAIN_NAMES: dict[str, str] = {
     "qband": "fluorescence",
     "brightfield": "brightfield",
     "gband": "brightfield",
+    "inverted": "inverted",
+    "dapi-inverted": "inverted",
+    "qband-inverted": "inverted",
 }
-"""Accepted names of stains and the polarity each one has."""
+"""Accepted names of stains and which of ``Stain`` each one is."""
 
 DEFAULT_WIDTH = 10.0
 """Chromosome width in pixels assumed where a picture is too empty to measure it."""
@@ -36,8 +40,22 @@ NOISE_ALONE = 0.17
 """Noise from which there is no picture to be saved: white noise with nothing in it has 0.2."""
 
 
+def dark_on_light(stain: str) -> bool:
+    """Whether chromosomes are darker than the background in pictures of a stain; ``ValueError`` for an unknown one."""
+    return _checked(stain) != "fluorescence"
+
+
+def seen_as(stain: str) -> str:
+    """The stain whose models and weights serve this one: its density picture looks the same.
+
+    >>> seen_as("inverted"), seen_as("brightfield")
+    ('fluorescence', 'brightfield')
+    """
+    return "fluorescence" if stain == "inverted" else stain
+
+
 def resolve_stain(name: str, image: np.ndarray) -> Stain:
-    """The polarity that ``name`` stands for; ``"auto"`` looks at the picture."""
+    """The stain that ``name`` stands for; ``"auto"`` looks at the picture."""
     stain = lookup(STAIN_NAMES, name.lower(), "stain")
     return detect_stain(image) if stain == "auto" else _checked(stain)
 
@@ -45,7 +63,8 @@ def resolve_stain(name: str, image: np.ndarray) -> Stain:
 def detect_stain(image: np.ndarray) -> Stain:
     """``"fluorescence"`` where the grey values tail off upwards from the background, else ``"brightfield"``.
 
-    Background is taken to be the most common grey value; chromosomes lie on the longer side of it.
+    Background is taken to be the most common grey value; chromosomes lie on the longer side of it. Inverted fluorescence cannot be
+    told from brightfield.
 
     >>> dark = np.zeros((40, 40)); dark[10:20, 10:14] = 200
     >>> detect_stain(dark), detect_stain(255 - dark)
@@ -63,18 +82,18 @@ def detect_stain(image: np.ndarray) -> Stain:
 def to_density(image: np.ndarray, stain: str) -> np.ndarray:
     """(rows, columns) float32 picture: background 0, typical chromosome about 1, chromosomes bright, for either stain.
 
-    Uneven background is measured on a coarse grid and taken away (as a difference for fluorescence, as a ratio for
-    brightfield). A picture noisier than ``QUIET`` is smoothed until it is not, unless it is noise alone. A picture without
-    contrast gives zeros.
+    Uneven background is measured on a coarse grid and taken away (as a difference for fluorescence and its negative, as a ratio
+    for brightfield). A picture noisier than ``QUIET`` is smoothed until it is not, unless it is noise alone. A picture
+    without contrast gives zeros.
     """
     require_plane("image", image)
     plane = _quiet(image.astype(np.float32))
-    background = _background(plane, bright=_checked(stain) == "brightfield")
+    background = _background(plane, bright=dark_on_light(stain))
     if stain == "brightfield":
         white = np.maximum(background, 1e-3)
         density = -np.log(np.clip(plane / white, 0.02, 1.0))
     else:
-        density = np.maximum(plane - background, 0)
+        density = np.maximum(plane - background if stain == "fluorescence" else background - plane, 0)
     scale = _typical(density)
     return (density / scale).astype(np.float32) if scale > 0 else np.zeros_like(density)
 
@@ -131,7 +150,7 @@ def chromosome_width(density: np.ndarray) -> float:
 def _checked(stain: str) -> Stain:
     if stain not in get_args(Stain):
         raise ValueError(problem("stain", f"be one of {list(get_args(Stain))}", repr(stain), "Use detect_stain to find it."))
-    return "brightfield" if stain == "brightfield" else "fluorescence"
+    return cast(Stain, stain)
 
 
 def _background(plane: np.ndarray, *, bright: bool, cells: int = 24) -> np.ndarray:

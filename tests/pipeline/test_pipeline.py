@@ -127,3 +127,15 @@ def test_objects_set_aside_are_told_kept_and_drawn(folder: Path, tmp_path: Path)
     assert [(one.reason, one.region.bbox) for one in record.set_aside] == [("speck", (5, 5, 6, 6))]
     pipeline.save_cell(cell, tmp_path / "out")
     assert (imageio.imread(tmp_path / "out" / "overlay.png")[10:22, 10:22] == 128).all(axis=2).any()
+
+
+def test_the_negative_of_fluorescence_is_taken_apart_alike(folder: Path, tmp_path: Path) -> None:
+    model, classifier = folder / "tiny.onnx", folder / "tiny-classes.onnx"
+    picture = bars()
+    straight = pipeline.analyse(picture, stain="dapi", model=model, classifier=classifier)
+    negative = pipeline.analyse(255 - picture, stain="dapi-inverted", model=model, classifier=classifier)
+    assert [one.region.bbox for one in negative.chromosomes] == [one.region.bbox for one in straight.chromosomes]
+    assert [one.category for one in negative.chromosomes] == [one.category for one in straight.chromosomes]
+    pipeline.save_cell(negative, tmp_path)
+    own = imageio.imread(tmp_path / "chromosome_01.png")
+    assert own[0, 0] > own[own.shape[0] // 2, own.shape[1] // 2], "dark on light, as in the picture"

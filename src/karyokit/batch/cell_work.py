@@ -68,9 +68,9 @@ class CellWork:
 
         stain = STAIN_NAMES.get(self.stain.lower(), "auto")
         found = []
-        for polarity in ("brightfield", "fluorescence") if stain == "auto" else (stain,):
+        for kind in ("brightfield", "fluorescence") if stain == "auto" else (stain,):
             with suppress(ValueError):  # no model is shipped for a stain: pictures that have it will say so
-                found.append(model_for(task, polarity, name, self.threads).card.sha256.get("onnx", ""))
+                found.append(model_for(task, kind, name, self.threads).card.sha256.get("onnx", ""))
         return found
 
     def _read(self, job: Job) -> _UnderWay:

@@ -18,7 +18,9 @@ Images = Annotated[
     list[Path], typer.Argument(metavar="IMAGE...", readable=False, help="Pictures (TIFF, PNG, JPEG, BMP) or folders of pictures.")
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Folder for the results.")]
-StainName = Annotated[str, typer.Option("--stain", help="auto, fluorescence (dapi, qband) or brightfield (gband).")]
+StainName = Annotated[
+    str, typer.Option("--stain", help="auto, fluorescence (dapi, qband), brightfield (gband) or inverted (dapi-inverted, qband-inverted).")
+]
 Mode = Annotated[str, typer.Option("--mode", help="How chromosomes are put together again: graph or legacy.")]
 ModelName = Annotated[str | None, typer.Option("--model", help="Separation model: a name of `karyokit models` or an .onnx file.")]
 Classifier = Annotated[str | None, typer.Option("--classifier", help="Classification model: a name or an .onnx file.")]

@@ -6,22 +6,21 @@ import numpy as np
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 
-from karyokit.checks import lookup, problem, require_plane, require_same_shape
+from karyokit.checks import problem, require_plane, require_same_shape
 from karyokit.chromosomes import Region
-
-_BACKGROUND_IS_BRIGHT = {"fluorescence": False, "brightfield": True}
+from karyokit.staining import dark_on_light
 
 
 def background_level(image: np.ndarray, stain: str) -> float:
     """Median grey level of the background: of the pixels on the unstained side of Otsu's threshold.
 
-    ``stain`` is ``"fluorescence"`` or ``"brightfield"``; a flat picture gives its level.
+    ``stain`` is one of ``staining.Stain``; a flat picture gives its level.
 
     >>> background_level(np.array([[5, 5, 7], [5, 90, 80]]), "fluorescence")
     5.0
     """
     require_plane("image", image)
-    bright = lookup(_BACKGROUND_IS_BRIGHT, stain, "stain")
+    bright = dark_on_light(stain)
     if image.min() == image.max():
         return float(image.flat[0])
     level = threshold_otsu(image)
@@ -45,7 +44,7 @@ def own_picture(
     region and for shapes that do not fit.
     """
     require_plane("image", image)
-    lookup(_BACKGROUND_IS_BRIGHT, stain, "stain")
+    dark_on_light(stain)
     if region.area == 0:
         raise ValueError(problem("region", "have pixels", "an empty region", "Leave empty chromosomes out."))
     level = background_level(image, stain) if background is None else background

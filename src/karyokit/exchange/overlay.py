@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from karyokit.chromosomes import Cell, Chromosome, Region
 from karyokit.pictures import to_display
+from karyokit.staining import dark_on_light
 
 COLOURS = np.array(
     [
@@ -38,7 +39,7 @@ def draw_overlay(cell: Cell, *, set_aside: Sequence[Region] = ()) -> np.ndarray:
     ``set_aside``: objects not taken for chromosomes; they have a dashed grey outline and no number.
     """
     scale = 2 if max(cell.shape) < _SMALL_SIDE else 1
-    bright = cell.stain == "brightfield"
+    bright = dark_on_light(cell.stain)
     regions = [_enlarged(item.region, scale) for item in cell.chromosomes]
     colours = (COLOURS[_colour_numbers(regions)] * (0.75 if bright else 1)).astype(np.uint8)
     canvas = _grey_canvas(_within_chromosomes(cell), scale)
@@ -58,7 +59,7 @@ def _within_chromosomes(cell: Cell) -> np.ndarray:
     if not levels:
         return cell.image
     low, high = np.percentile(np.concatenate(levels), (0.5, 99.5))
-    return np.maximum(cell.image, low) if cell.stain == "brightfield" else np.minimum(cell.image, high)
+    return np.maximum(cell.image, low) if dark_on_light(cell.stain) else np.minimum(cell.image, high)
 
 
 def _enlarged(region: Region, scale: int) -> Region:

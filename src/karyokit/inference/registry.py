@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from karyokit.checks import lookup, problem
 from karyokit.files import sha256_of, write_text
 from karyokit.inference.session import open_session, run_session
+from karyokit.staining import seen_as
 
 MODELS_FOLDER = Path(__file__).resolve().parents[1] / "models"
 Task = Literal["separation", "classification"]
@@ -130,7 +131,11 @@ def load_model(name_or_path: str | Path, *, threads: int | None = None, folder: 
 
 
 def default_model(task: Task, stain: str, *, threads: int | None = None, folder: Path | None = None) -> Model:
-    """The model for a task and a stain: the one whose card has the stain in ``default_for``, else the first that knows it."""
+    """The model for a task and a stain: the one whose card has the stain in ``default_for``, else the first that knows it.
+
+    Inverted fluorescence has that of fluorescence.
+    """
+    stain = seen_as(stain)
     cards = [card for card in list_models(folder) if card.task == task and stain in card.stains]
     if not cards:
         known = sorted({(card.task, name) for card in list_models(folder) for name in card.stains})

@@ -11,9 +11,10 @@ import math
 import numpy as np
 from scipy import ndimage
 
-from karyokit.checks import lookup, problem, require_plane
+from karyokit.checks import problem, require_plane
 from karyokit.chromosomes import Region
 from karyokit.karyotype.straightening import StraightChromosome, medial_axis, sampling_grid
+from karyokit.staining import dark_on_light
 
 _STRAIGHT_ENOUGH = 0.9
 _MARGIN = 2.0
@@ -108,13 +109,13 @@ def upright_point(region: Region, point: tuple[float, float], *, angle: float, f
 
 
 def background_of(image: np.ndarray, stain: str) -> float:
-    """Grey value that stands for nothing in pictures of a stain: 0, or white for brightfield.
+    """Grey value that stands for nothing in pictures of a stain: 0, or white where chromosomes are dark.
 
     >>> background_of(np.zeros((1, 1), np.uint8), "brightfield")
     255.0
     """
     white = image.max() if image.dtype.kind == "f" else np.iinfo(image.dtype).max
-    return lookup({"fluorescence": 0.0, "brightfield": float(white)}, stain, "stain")
+    return float(white) if dark_on_light(stain) else 0.0
 
 
 def _padded_window(image: np.ndarray, region: Region, own: np.ndarray | None) -> np.ndarray:

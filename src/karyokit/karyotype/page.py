@@ -15,6 +15,7 @@ from karyokit.checks import problem
 from karyokit.chromosomes import CLASS_NAMES
 from karyokit.karyotype.iscn import numerical_iscn, sex_complement
 from karyokit.karyotype.layout import COPY_GAP, ItemSize, Layout, Place, Span, lay_out
+from karyokit.staining import dark_on_light
 
 Anchor = Literal["left", "middle", "right"]
 Paper = Literal["white", "black"]
@@ -104,12 +105,12 @@ def compose_page(
 ) -> Page:
     """Put header, chromosomes, lines, labels and footer on a page.
 
-    Pictures whose background does not suit the paper (fluorescence on white, brightfield on black) are shown with
+    Pictures whose background does not suit the paper (bright chromosomes on white, dark ones on black) are shown with
     inverted grey values, and the footer says so. No items give the empty form. Raises ``ValueError`` for an unknown
     stain or paper and for what ``lay_out`` refuses, ``TypeError`` for pictures that are not (h, w) uint8.
     """
-    _require_known(items, stain, paper)
-    inverted = (stain == "fluorescence") == (paper == "white")
+    _require_known(items, paper)
+    inverted = dark_on_light(stain) != (paper == "white")
     sizes = [ItemSize(item.picture.shape[0], item.picture.shape[1], item.category, item.centromere_row) for item in items]
     layout = lay_out(sizes, left=LEFT, right=RIGHT, top=TOP)
     shapes: list[Shape] = _header(items, title, file_name, proposal)
@@ -122,10 +123,8 @@ def compose_page(
     return Page(WIDTH, height, paper, tuple(shapes))
 
 
-def _require_known(items: Sequence[KaryogramItem], stain: str, paper: str) -> None:
+def _require_known(items: Sequence[KaryogramItem], paper: str) -> None:
     """Raise for unknown words and for pictures of another kind."""
-    if stain not in ("brightfield", "fluorescence"):
-        raise ValueError(problem("stain", "be 'brightfield' or 'fluorescence'", repr(stain), "Pass the stain of the cell."))
     if paper not in ("white", "black"):
         raise ValueError(problem("paper", "be 'white' or 'black'", repr(paper), "White suits printing."))
     for item in items:

@@ -22,7 +22,7 @@ from karyokit.pipeline.models import model_for
 from karyokit.pipeline.second_look import look_again
 from karyokit.pipeline.separating import separate
 from karyokit.reconstruction.confidence import judge_classes
-from karyokit.staining import resolve_stain
+from karyokit.staining import dark_on_light, resolve_stain
 
 Seen = dict[bytes, tuple[np.ndarray, float]]
 """By the bytes of a classifier's picture, the probabilities of its classes and that its p arm points up."""
@@ -131,7 +131,7 @@ def single_chromosome(grey: Picture, stain: str) -> tuple[np.ndarray, Region]:
         density = -np.log(np.clip((plane + 1) / (rim + 1), 0.004, 1))
         stained = density > 0.06
     else:
-        density = np.maximum(plane - rim, 0)
+        density = np.maximum(rim - plane if dark_on_light(stain) else plane - rim, 0)
         density /= max(float(np.percentile(density, 99)), 1e-6)
         stained = density > 0.3
     labels, count = ndimage.label(np.pad(stained, 2), np.ones((3, 3), bool))

@@ -18,7 +18,7 @@ from karyokit.pipeline.models import model_for
 from karyokit.reconstruction import Reconstructed, reconstruct
 from karyokit.reconstruction.confidence import judge_separation
 from karyokit.reconstruction.plausibility import sort_out
-from karyokit.staining import chromosome_width, resolve_stain, to_density
+from karyokit.staining import chromosome_width, resolve_stain, seen_as, to_density
 
 MOST_OBJECTS = 1000
 """Separate objects above which a picture is no metaphase (noise, text, a whole slide); metaphases have under 200."""
@@ -51,7 +51,7 @@ def separate(
     source = str(image) if isinstance(image, str | Path) else picture.name
     _require_metaphase(maps, width, source)
     objects = reconstruct(maps.foreground, maps.overlap, border=maps.border, image=picture.pixels, affinities=maps.affinities, mode=mode)
-    apart = width if polarity == "fluorescence" else None  # brightfield cells are spread so widely that a gap says little
+    apart = width if seen_as(polarity) == "fluorescence" else None  # brightfield cells are spread so widely that a gap says little
     found, set_aside = sort_out(objects, density, maps.foreground, width=apart)
     if not found:
         raise NothingFound(f"{source}: no chromosome is in view. Check that it is a metaphase picture, or set the stain.")

@@ -73,7 +73,7 @@ export class Stage {
 
   setLight(light) {
     this.light = { ...light };
-    const bright = (this.review.cell.stain === "brightfield") !== this.light.inverted;
+    const bright = (this.review.cell.stain !== "fluorescence") !== this.light.inverted;
     this.painter.ground = bright ? "light" : "dark";
     this.element.dataset.ground = this.painter.ground;
     this.painter.grey?.setLight(this.light);
