@@ -2,8 +2,8 @@
 
     python benchmarks/fit_explanations.py DATA START STOP
 
-Runs the main job on the G-banded training cells START..STOP (use cells that the shipped separation network has not seen: 360 600),
-holds the objects against the annotated boxes, and prints the constants to enter.
+Runs the main job on the G-banded training cells START..STOP (use cells that the shipped networks have not seen: 480 600), holds the
+objects against the annotated boxes, and prints the constants to enter.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ from scipy.special import log_softmax
 from karyokit.data import gband_boxes, gband_cells
 from karyokit.karyotype import explanations
 from karyokit.karyotype.explanations import CellObjects
-from karyokit.pipeline.models import model_for
-from karyokit.pipeline.naming import name_chromosomes
-from karyokit.pipeline.separating import separate
+from karyokit.pipeline import analyse
 
 SINGLE, JOINED, OTHER = 0, 1, 2
 SAME, COVERED = 0.5, 0.75
@@ -57,13 +55,12 @@ def labelled(boxes: np.ndarray, truth: np.ndarray, categories: np.ndarray) -> tu
 def examples(root: Path, start: int, stop: int) -> Iterator[tuple[CellObjects, np.ndarray, np.ndarray]]:
     """Objects, kinds and true categories of each cell."""
     for truth in islice(gband_cells.cells(root, "train"), start, stop):
-        cell = separate(truth.image, stain=truth.stain, threads=1)
-        named = name_chromosomes(cell, model_for("classification", cell.stain, None, 1))
+        cell = analyse(truth.image, stain=truth.stain, threads=1)
         boxes = gband_boxes.loose_boxes(np.array([one.region.bbox for one in cell.chromosomes], float), gband_boxes.FOOT_MARGIN)
         objects = CellObjects(
-            np.array([one.probabilities for one in named.chromosomes], float),
+            np.array([one.probabilities for one in cell.chromosomes], float),
             np.array([one.region.area for one in cell.chromosomes], float),
-            np.array([one.score for one in cell.chromosomes]),
+            np.array([one.separation_score for one in cell.chromosomes]),
             np.zeros(len(boxes), bool),
         )
         yield objects, *labelled(boxes, truth.boxes, np.array(truth.categories))
