@@ -15,6 +15,7 @@ import tiny_models
 
 from karyokit import pipeline
 from karyokit.checks import NothingFound, PictureError
+from karyokit.data import gband_cells, mfish
 from karyokit.exchange.coco import read_coco, write_coco
 from karyokit.inference import Model, classify_pictures, load_model
 from karyokit.pictures import write_png
@@ -139,3 +140,26 @@ def test_the_negative_of_fluorescence_is_taken_apart_alike(folder: Path, tmp_pat
     pipeline.save_cell(negative, tmp_path)
     own = imageio.imread(tmp_path / "chromosome_01.png")
     assert own[0, 0] > own[own.shape[0] // 2, own.shape[1] // 2], "dark on light, as in the picture"
+
+
+@pytest.mark.parametrize(
+    ("brightfield", "inverted", "kept"), [(0.95, 0.99, "brightfield"), (0.9, 0.91, "brightfield"), (0.6, 0.9, "inverted")]
+)
+def test_doubtful_brightfield_is_read_as_inverted_fluorescence_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, brightfield: float, inverted: float, kept: str
+) -> None:
+    scores = {"brightfield": brightfield, "inverted": inverted}
+    monkeypatch.setattr(separating, "_mean_score", lambda cell: scores[cell.stain])
+    cell = pipeline.separate(255 - bars(), model=folder / "tiny.onnx")
+    assert cell.stain == kept
+    assert (separating.TAKEN_FOR_INVERTED in cell.notes) == (kept == "inverted")
+    assert pipeline.separate(255 - bars(), model=folder / "tiny.onnx", stain="gband").stain == "brightfield"
+
+
+def test_a_real_negative_is_noticed(shared_data: Path) -> None:
+    cell = next(iter(mfish.cells(shared_data / "mfish", "val")))
+    plane = np.rint(cell.image * (255 / cell.image.max())).astype(np.uint8)
+    assert pipeline.separate(255 - plane).stain == "inverted"
+    assert pipeline.separate(plane).stain == "fluorescence"
+    real = next(iter(gband_cells.cells(shared_data / "gband_cells", "val")))
+    assert pipeline.separate(real.image).stain == "brightfield"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from scipy import ndimage
 
 from karyokit.checks import NothingFound
 from karyokit.chromosomes import Chromosome
-from karyokit.inference import Maps, separation_maps
+from karyokit.inference import Maps, Model, separation_maps
 from karyokit.karyotype.orientation import upright_angle
 from karyokit.pictures import MIN_SIDE, Picture, picture_from_array, read_picture
 from karyokit.pipeline.analysed_cell import AnalysedCell
@@ -24,6 +26,11 @@ MOST_OBJECTS = 1000
 """Separate objects above which a picture is no metaphase (noise, text, a whole slide); metaphases have under 200."""
 NARROWEST, MOST_COVERED = 4.0, 0.35
 """Objects narrower than this many pixels that cover more than this share of the picture are noise."""
+
+SURELY_BRIGHTFIELD, CLEARLY_BETTER = 0.93, 0.03
+"""Mean score above which a dark-on-light picture is brightfield, and how much more inverted fluorescence must have where it is below:
+inverted M-FISH cells have 0.40 to 0.92 as the one and 0.05 to 0.5 more as the other, G-banded cells 0.93 and more, or no more."""
+TAKEN_FOR_INVERTED = "taken for inverted fluorescence; give the stain where it is brightfield"
 
 
 def separate(
@@ -41,17 +48,39 @@ def separate(
     ``mode`` one of ``MODES``; ``model`` the name of a separation model or the path of an .onnx file, the shipped one for
     the stain when None; ``threads`` the processor cores used, all when None. Raises ``PictureError`` for what is no
     metaphase picture, ``NothingFound`` where no chromosome is in view, ``ValueError`` for unknown names.
+
+    With the stain ``"auto"``, a picture that is dark on light and comes out doubtful as brightfield is read as inverted fluorescence,
+    too; the reading with the clearly higher mean score is kept, and a note says so.
     """
     picture = _as_picture(image, name)
-    polarity = resolve_stain(stain, picture.pixels)
-    network = model_for("separation", polarity, model, threads)
-    density = to_density(picture.pixels, polarity)
+    source = str(image) if isinstance(image, str | Path) else picture.name
+
+    def read_as(kind: str) -> AnalysedCell:
+        return _separated(picture, kind, source, mode, model_for("separation", kind, model, threads))
+
+    kind = resolve_stain(stain, picture.pixels)
+    cell = read_as(kind)
+    if stain.lower() != "auto" or kind != "brightfield" or _mean_score(cell) >= SURELY_BRIGHTFIELD:
+        return cell
+    with suppress(NothingFound):
+        other = read_as("inverted")
+        if _mean_score(other) > _mean_score(cell) + CLEARLY_BETTER:
+            return replace(other, notes=(*other.notes, TAKEN_FOR_INVERTED))
+    return cell
+
+
+def _mean_score(cell: AnalysedCell) -> float:
+    return float(np.mean([one.score for one in cell.chromosomes]))
+
+
+def _separated(picture: Picture, kind: str, source: str, mode: str, network: Model) -> AnalysedCell:
+    """The cell of a picture whose stain is known; ``source`` is what messages call it."""
+    density = to_density(picture.pixels, kind)
     width = chromosome_width(density)
     maps = separation_maps(network, density, width)
-    source = str(image) if isinstance(image, str | Path) else picture.name
     _require_metaphase(maps, width, source)
     objects = reconstruct(maps.foreground, maps.overlap, border=maps.border, image=picture.pixels, affinities=maps.affinities, mode=mode)
-    apart = width if seen_as(polarity) == "fluorescence" else None  # brightfield cells are spread so widely that a gap says little
+    apart = width if seen_as(kind) == "fluorescence" else None  # brightfield cells are spread so widely that a gap says little
     found, set_aside = sort_out(objects, density, maps.foreground, width=apart)
     if not found:
         raise NothingFound(f"{source}: no chromosome is in view. Check that it is a metaphase picture, or set the stain.")
@@ -59,7 +88,7 @@ def separate(
     return AnalysedCell(
         picture.name,
         picture.pixels,
-        polarity,
+        kind,
         chromosomes,
         {"separation": network.card.sha256["onnx"]},
         density,
