@@ -2,8 +2,8 @@
 
     python benchmarks/fit_explanations.py DATA START STOP
 
-Runs the main job on the G-banded training cells START..STOP (use cells that the shipped networks have not seen: 480 600), holds the
-objects against the annotated boxes, and prints the constants to enter.
+Runs the main job on the G-banded training cells START..STOP (use cells that the networks have not seen, the classifier not in its
+later stages: 480 600), holds the objects against the annotated boxes, and prints the constants to enter.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 
 Separates and names cells, keeps the signs of every proposal in FOLDER, one file per cell, with what it would change: twice
 the rightly separated chromosomes gained, less the chromosomes added. Fits on the 120 G-band training cells after the 480th,
-which the networks have not seen, and on the 102 M-FISH training cells, which they have; writes FOLDER/weights.json
+which only early stages of the classifier have seen, and on the 102 M-FISH training cells; writes FOLDER/weights.json
 and prints what the second look does to those cells (cross-validated) and to the validation cells, at several levels from
 which proposals are taken and at several levels of the glance from which their regions are measured. A rerun measures only
 what FOLDER lacks. Copy FOLDER/weights.json into `src/karyokit/pipeline/second_look/` to ship it.
@@ -33,7 +33,8 @@ from karyokit.pipeline.second_look import EARLY_SIGNS, SIGNS, SecondLook, WayWei
 from karyokit.pipeline.second_look.looking import compatible
 
 UNSEEN_FROM = 480
-"""G-band training cells from this place on are fitted on; the shipped networks were trained on those before."""
+"""G-band training cells from this place on are fitted on; the shipped networks were trained on those before (the classifier, in its
+early stages, on all)."""
 FOLDS = 8
 RIDGE = 8.0
 WAYS = ("split", "join", "swap", "drop")
