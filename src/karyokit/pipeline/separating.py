@@ -27,9 +27,9 @@ MOST_OBJECTS = 1000
 NARROWEST, MOST_COVERED = 4.0, 0.35
 """Objects narrower than this many pixels that cover more than this share of the picture are noise."""
 
-SURELY_BRIGHTFIELD, CLEARLY_BETTER = 0.93, 0.03
-"""Mean score above which a dark-on-light picture is brightfield, and how much more inverted fluorescence must have where it is below:
-inverted M-FISH cells have 0.40 to 0.92 as the one and 0.05 to 0.5 more as the other, G-banded cells 0.93 and more, or no more."""
+SURELY_BRIGHTFIELD, CLEARLY_BETTER = 0.9, 0.09
+"""Mean score from which a dark-on-light picture is brightfield, and how much more inverted fluorescence must have where it is below.
+Of 12 inverted M-FISH cells 8 are so noticed, of 170 G-banded cells none is taken for one."""
 TAKEN_FOR_INVERTED = "taken for inverted fluorescence; give the stain where it is brightfield"
 
 
