@@ -20,12 +20,12 @@ LOG_LENGTHS = np.log(np.array(RELATIVE_LENGTHS) / 100)
 
 SPREAD = 0.13
 """Standard deviation of the logarithm of a chromosome's area around that of its class."""
-SIZE_WEIGHT, PROBABILITY_POWER, FLOOR = 0.42, 0.94, 1e-3
+SIZE_WEIGHT, PROBABILITY_POWER, FLOOR = 0.37, 0.98, 1e-3
 """What size adds to a classifier that sees shape; how far its probabilities count; the share of even odds mixed in."""
 OFF_SIZE = 16.0
 """Squared deviation in units of ``SPREAD`` beyond which a size counts no further against a class."""
 
-KIND_WEIGHTS = np.array([[-3.07, -1.6], [-0.31, -0.7], [0.32, 0.58], [0.86, 0.87], [3.37, -1.29], [1.74, 1.08]])
+KIND_WEIGHTS = np.array([[-2.52, -0.12], [-0.31, -0.49], [0.29, -0.55], [0.63, 1.36], [2.8, -1.07], [0.99, -0.01]])
 """(6, 2) weights of joined and of other over single, for the columns of ``kind_features``."""
 USUAL_LOG_AREA = -3.1
 USUAL_COPIES = np.array([2.0] * 22 + [1.4, 0.6])
