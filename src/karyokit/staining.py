@@ -40,9 +40,16 @@ NOISE_ALONE = 0.17
 """Noise from which there is no picture to be saved: white noise with nothing in it has 0.2."""
 
 
+def require_stain(stain: str) -> Stain:
+    """The stain, if it is one of ``Stain``; else ``ValueError``."""
+    if stain not in get_args(Stain):
+        raise ValueError(problem("stain", f"be one of {list(get_args(Stain))}", repr(stain), "Use detect_stain to find it."))
+    return cast(Stain, stain)
+
+
 def dark_on_light(stain: str) -> bool:
     """Whether chromosomes are darker than the background in pictures of a stain; ``ValueError`` for an unknown one."""
-    return _checked(stain) != "fluorescence"
+    return require_stain(stain) != "fluorescence"
 
 
 def seen_as(stain: str) -> str:
@@ -57,7 +64,7 @@ def seen_as(stain: str) -> str:
 def resolve_stain(name: str, image: np.ndarray) -> Stain:
     """The stain that ``name`` stands for; ``"auto"`` looks at the picture."""
     stain = lookup(STAIN_NAMES, name.lower(), "stain")
-    return detect_stain(image) if stain == "auto" else _checked(stain)
+    return detect_stain(image) if stain == "auto" else require_stain(stain)
 
 
 def detect_stain(image: np.ndarray) -> Stain:
@@ -145,12 +152,6 @@ def chromosome_width(density: np.ndarray) -> float:
             widths.append(width)
             lengths.append(length)
     return _weighted_median(np.array(widths), np.array(lengths, float)) if len(widths) >= 3 else DEFAULT_WIDTH
-
-
-def _checked(stain: str) -> Stain:
-    if stain not in get_args(Stain):
-        raise ValueError(problem("stain", f"be one of {list(get_args(Stain))}", repr(stain), "Use detect_stain to find it."))
-    return cast(Stain, stain)
 
 
 def _background(plane: np.ndarray, *, bright: bool, cells: int = 24) -> np.ndarray:

@@ -133,9 +133,9 @@ def model(glances: dict[str, WayWeights]) -> SecondLook:
 
 def test_a_way_without_a_glance_is_always_measured() -> None:
     glancing = model({"join": WayWeights(intercept=-1.0, signs={"joined": 2.0})})
-    assert glancing.worth_measuring("fluorescence", "drop", {"joined": 0.0})
-    assert glancing.worth_measuring("fluorescence", "join", {"joined": 1.0})
-    assert not glancing.worth_measuring("fluorescence", "join", {"joined": 0.0})
+    assert glancing.for_stain("fluorescence").worth_measuring("drop", {"joined": 0.0})
+    assert glancing.for_stain("fluorescence").worth_measuring("join", {"joined": 1.0})
+    assert not glancing.for_stain("fluorescence").worth_measuring("join", {"joined": 0.0})
 
 
 def test_only_what_is_worth_it_at_a_glance_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:

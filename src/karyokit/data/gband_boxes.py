@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from pycocotools import mask as coco_mask
 from scipy.optimize import linear_sum_assignment
 
 BOX_MARGIN = (8.0, 9.0, 6.0, 5.0)
@@ -66,7 +67,7 @@ def as_annotated(boxes: np.ndarray, annotated: np.ndarray) -> np.ndarray:
     grown = loose_boxes(boxes, FOOT_MARGIN)
     if not len(grown) or not len(annotated):
         return grown
-    iou = np.array([[box_iou(box, drawn) for drawn in annotated] for box in grown])
+    iou = coco_mask.iou(grown, np.asarray(annotated, float), [0] * len(annotated))
     own, theirs = linear_sum_assignment(iou, maximize=True)
     agree = iou[own, theirs] >= _AGREE
     own, theirs = own[agree], theirs[agree]

@@ -8,7 +8,7 @@ from skimage.filters import threshold_otsu
 
 from karyokit.checks import problem, require_plane, require_same_shape
 from karyokit.chromosomes import Region
-from karyokit.staining import dark_on_light
+from karyokit.staining import dark_on_light, require_stain
 
 
 def background_level(image: np.ndarray, stain: str) -> float:
@@ -44,7 +44,7 @@ def own_picture(
     region and for shapes that do not fit.
     """
     require_plane("image", image)
-    dark_on_light(stain)
+    require_stain(stain)
     if region.area == 0:
         raise ValueError(problem("region", "have pixels", "an empty region", "Leave empty chromosomes out."))
     level = background_level(image, stain) if background is None else background

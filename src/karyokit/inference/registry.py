@@ -130,8 +130,8 @@ def load_model(name_or_path: str | Path, *, threads: int | None = None, folder: 
     return Model(card, path, threads)
 
 
-def default_model(task: Task, stain: str, *, threads: int | None = None, folder: Path | None = None) -> Model:
-    """The model for a task and a stain: the one whose card has the stain in ``default_for``, else the first that knows it.
+def default_name(task: Task, stain: str, folder: Path | None = None) -> str:
+    """Name of the model for a task and a stain: the one whose card has the stain in ``default_for``, else the first that knows it.
 
     Inverted fluorescence has that of fluorescence.
     """
@@ -141,8 +141,12 @@ def default_model(task: Task, stain: str, *, threads: int | None = None, folder:
         known = sorted({(card.task, name) for card in list_models(folder) for name in card.stains})
         do = f"Models there are: {known}. Give one with `--model`."
         raise ValueError(problem("stain", f"be one that a {task} model is shipped for", repr(stain), do))
-    chosen = next((card for card in cards if stain in card.default_for), cards[0])
-    return load_model(chosen.name, threads=threads, folder=folder)
+    return next((card for card in cards if stain in card.default_for), cards[0]).name
+
+
+def default_model(task: Task, stain: str, *, threads: int | None = None, folder: Path | None = None) -> Model:
+    """The model of ``default_name``, opened."""
+    return load_model(default_name(task, stain, folder), threads=threads, folder=folder)
 
 
 def seal_card(card: Card, folder: Path) -> Card:

@@ -7,8 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from karyokit.checks import lookup
-from karyokit.inference import Model, default_model, load_model
-from karyokit.inference.registry import Task
+from karyokit.inference import Model, load_model
+from karyokit.inference.registry import Task, default_name
 from karyokit.reconstruction.reconstruct import MODES
 from karyokit.staining import STAIN_NAMES
 
@@ -27,10 +27,10 @@ def _named_model(name: str | Path, threads: int | None) -> Model:
 
 
 @lru_cache(maxsize=8)
-def _default_model(task: Task, stain: str, threads: int | None) -> Model:
-    return default_model(task, stain, threads=threads)
+def _default_name(task: Task, stain: str) -> str:
+    return default_name(task, stain)
 
 
 def model_for(task: Task, stain: str, name: str | Path | None, threads: int | None) -> Model:
     """The model asked for, kept open for the next picture."""
-    return _named_model(name, threads) if name else _default_model(task, stain, threads)
+    return _named_model(name or _default_name(task, stain), threads)

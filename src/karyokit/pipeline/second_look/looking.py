@@ -12,7 +12,6 @@ from karyokit.pipeline.second_look.objects import Looking
 from karyokit.pipeline.second_look.rebuilding import rebuilt
 from karyokit.pipeline.second_look.weighing import Known, Weighed, early_signs, fitted, late_signs
 from karyokit.reconstruction.proposals import Proposal, held_together, propose
-from karyokit.staining import seen_as
 
 LOOK_BELOW = 0.92
 """Score below which a chromosome is looked at again, whatever class it was given."""
@@ -26,7 +25,7 @@ def look_again(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
     """
     if cell.maps is None or not cell.maps.affinities:
         return cell
-    taken = chosen(weighed_proposals(cell, cell.maps, classifier), fitted().take_from[seen_as(cell.stain)])
+    taken = chosen(weighed_proposals(cell, cell.maps, classifier), fitted().for_stain(cell.stain).take_from)
     return rebuilt(cell, cell.maps, taken) if taken else cell
 
 
@@ -37,11 +36,12 @@ def weighed_proposals(cell: AnalysedCell, maps: Maps, classifier: Model, *, meas
         return []
     looking = Looking(cell, maps, classifier)
     known = Known(np.array([one.score for one in cell.chromosomes]), _kinds(cell), looking.classes, looking.length, looking.width)
+    look = fitted().for_stain(cell.stain)
     glanced = []
     for proposal in proposals:
         before = looking.own(proposal.replaces)
         early = early_signs(proposal, known, before, _together(cell, maps, proposal))
-        if measure_all or fitted().worth_measuring(seen_as(cell.stain), proposal.way, early):
+        if measure_all or look.worth_measuring(proposal.way, early):
             glanced.append((proposal, before, early))
     after = looking.proposed([region for proposal, _, _ in glanced for region in proposal.regions])
     weighed, start = [], 0
@@ -49,7 +49,7 @@ def weighed_proposals(cell: AnalysedCell, maps: Maps, classifier: Model, *, meas
         new = after[start : start + len(proposal.regions)]
         start += len(proposal.regions)
         signs = early | late_signs(proposal, known, before, new)
-        weighed.append(Weighed(proposal, signs, fitted().weights[seen_as(cell.stain)][proposal.way].log_odds(signs)))
+        weighed.append(Weighed(proposal, signs, look.weights[proposal.way].log_odds(signs)))
     return weighed
 
 

@@ -17,6 +17,7 @@ from scipy.special import logit
 
 from karyokit.pipeline.second_look.objects import SeenObjects
 from karyokit.reconstruction.proposals import Proposal
+from karyokit.staining import seen_as
 
 SIGNS = (
     "mean score",
@@ -103,6 +104,21 @@ class WayWeights(BaseModel):
         return self.intercept + sum(weight * signs[name] for name, weight in self.signs.items())
 
 
+@dataclass(frozen=True)
+class StainLook:
+    """The fields of ``SecondLook`` of one stain."""
+
+    take_from: float
+    measure_from: float
+    weights: Mapping[str, WayWeights]
+    glances: Mapping[str, WayWeights]
+
+    def worth_measuring(self, way: str, early: Mapping[str, float]) -> bool:
+        """Whether a proposal with these early signs may well be better than what it replaces; yes for ways without a glance."""
+        glance = self.glances.get(way)
+        return glance is None or glance.log_odds(early) >= self.measure_from
+
+
 class SecondLook(BaseModel):
     """For each stain the weights of each way, the log odds from which a proposal is taken, and the command that fitted them.
 
@@ -117,10 +133,10 @@ class SecondLook(BaseModel):
     weights: dict[str, dict[str, WayWeights]]
     glances: dict[str, dict[str, WayWeights]]
 
-    def worth_measuring(self, stain: str, way: str, early: Mapping[str, float]) -> bool:
-        """Whether a proposal with these early signs may well be better than what it replaces; yes for ways without a glance."""
-        glance = self.glances[stain].get(way)
-        return glance is None or glance.log_odds(early) >= self.measure_from[stain]
+    def for_stain(self, stain: str) -> StainLook:
+        """What of this serves a stain."""
+        own = seen_as(stain)
+        return StainLook(self.take_from[own], self.measure_from[own], self.weights[own], self.glances[own])
 
 
 @cache
