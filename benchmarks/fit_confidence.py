@@ -2,8 +2,8 @@
 
     python benchmarks/fit_confidence.py DATA FOLDER
 
-Analyses cells that the networks have not seen (the 50 G-band and 12 M-FISH validation cells, and the 120 G-band training cells after
-the 480th, which early stages of the classifier have), keeps what it measured in FOLDER, one file per cell, fits the two models of
+Analyses cells that the networks have not seen (the 50 G-band and 12 M-FISH validation cells, and the 120 G-band training cells held
+back, which early stages of the classifier have), keeps what it measured in FOLDER, one file per cell, fits the two models of
 `karyokit.reconstruction.confidence`, prints their figures by cross-validation over cells and writes the weights and
 `reliability.png`, `reliability.csv` to FOLDER. A rerun measures only what FOLDER lacks. Copy FOLDER/weights.json into
 `src/karyokit/reconstruction/confidence/` to ship it.
@@ -33,9 +33,6 @@ from karyokit.pipeline import analyse
 from karyokit.reconstruction.confidence import class_signs, separation_signs
 from karyokit.reconstruction.confidence.judging import CLASS_WORDS, SEPARATION_WORDS, SUREST, Confidence, Weight, Weights, scores
 
-UNSEEN_FROM = 480
-"""G-band training cells from this place on are measured; the shipped networks were trained on those before (the classifier, in its
-early stages, on all)."""
 FLAGGED = 0.12
 FOLDS = 10
 RIDGE = 5.0
@@ -57,9 +54,7 @@ def unseen_cells(data: Path) -> Iterator[AnnotatedCell]:
     """The cells fitted on."""
     yield from mfish.cells(data / "mfish", "val")
     yield from gband_cells.cells(data / "gband_cells", "val")
-    for place, cell in enumerate(gband_cells.cells(data / "gband_cells", "train")):
-        if place >= UNSEEN_FROM:
-            yield cell
+    yield from gband_cells.held_back_cells(data / "gband_cells")
 
 
 def measured(truth: AnnotatedCell) -> Example:

@@ -1,23 +1,23 @@
 """Constants of `karyotype/explanations.py`: what sizes, class probabilities and scores say of single, joined and other objects.
 
-    python benchmarks/fit_explanations.py DATA START STOP
+    python benchmarks/fit_explanations.py DATA
 
-Runs the main job on the G-banded training cells START..STOP (use cells that the networks have not seen, the classifier not in its
-later stages: 480 600), holds the objects against the annotated boxes, and prints the constants to enter.
+Runs the main job on the G-banded training cells held back, which only early stages of the classifier have seen, holds the objects
+against the annotated boxes, and prints the constants to enter.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment, minimize
 from scipy.special import log_softmax
 
-from karyokit.data import gband_boxes, gband_cells
+from karyokit.data import gband_cells
+from karyokit.data.gband_boxes import as_annotated
 from karyokit.karyotype import explanations
 from karyokit.karyotype.explanations import CellObjects
 from karyokit.pipeline import analyse
@@ -52,11 +52,11 @@ def labelled(boxes: np.ndarray, truth: np.ndarray, categories: np.ndarray) -> tu
     return kinds, true
 
 
-def examples(root: Path, start: int, stop: int) -> Iterator[tuple[CellObjects, np.ndarray, np.ndarray]]:
+def examples(root: Path) -> Iterator[tuple[CellObjects, np.ndarray, np.ndarray]]:
     """Objects, kinds and true categories of each cell."""
-    for truth in islice(gband_cells.cells(root, "train"), start, stop):
+    for truth in gband_cells.held_back_cells(root):
         cell = analyse(truth.image, stain=truth.stain, threads=1)
-        boxes = gband_boxes.loose_boxes(np.array([one.region.bbox for one in cell.chromosomes], float), gband_boxes.FOOT_MARGIN)
+        boxes = as_annotated(np.array([one.region.bbox for one in cell.chromosomes], float), truth.boxes)
         objects = CellObjects(
             np.array([one.probabilities for one in cell.chromosomes], float),
             np.array([one.region.area for one in cell.chromosomes], float),
@@ -66,9 +66,9 @@ def examples(root: Path, start: int, stop: int) -> Iterator[tuple[CellObjects, n
         yield objects, *labelled(boxes, truth.boxes, np.array(truth.categories))
 
 
-def main(data: str, start: str, stop: str) -> None:
+def main(data: str) -> None:
     """Fit class constants to the single chromosomes, then the weights of the kinds to all objects."""
-    cells = list(examples(Path(data) / "gband_cells", int(start), int(stop)))
+    cells = list(examples(Path(data) / "gband_cells"))
     kinds, true = (np.concatenate([cell[part] for cell in cells]) for part in (1, 2))
     given = np.concatenate([cell[0].probabilities for cell in cells])
     scores = np.concatenate([cell[0].scores for cell in cells])
@@ -97,4 +97,4 @@ def main(data: str, start: str, stop: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(sys.argv[1])

@@ -3,8 +3,8 @@
     python benchmarks/fit_second_look.py DATA FOLDER
 
 Separates and names cells, keeps the signs of every proposal in FOLDER, one file per cell, with what it would change: twice
-the rightly separated chromosomes gained, less the chromosomes added. Fits on the 120 G-band training cells after the 480th,
-which only early stages of the classifier have seen, and on the 102 M-FISH training cells; writes FOLDER/weights.json
+the rightly separated chromosomes gained, less the chromosomes added. Fits on the 120 G-band training cells held back, which
+only early stages of the classifier have seen, and on the 102 M-FISH training cells; writes FOLDER/weights.json
 and prints what the second look does to those cells (cross-validated) and to the validation cells, at several levels from
 which proposals are taken and at several levels of the glance from which their regions are measured. A rerun measures only
 what FOLDER lacks. Copy FOLDER/weights.json into `src/karyokit/pipeline/second_look/` to ship it.
@@ -32,9 +32,6 @@ from karyokit.pipeline.naming import name_as_separated
 from karyokit.pipeline.second_look import EARLY_SIGNS, SIGNS, SecondLook, WayWeights, weighed_proposals
 from karyokit.pipeline.second_look.looking import compatible
 
-UNSEEN_FROM = 480
-"""G-band training cells from this place on are fitted on; the shipped networks were trained on those before (the classifier, in its
-early stages, on all)."""
 FOLDS = 8
 RIDGE = 8.0
 WAYS = ("split", "join", "swap", "drop")
@@ -73,9 +70,8 @@ def cells(data: Path) -> Iterator[tuple[str, AnnotatedCell]]:
         yield "gband_val", cell
     for cell in mfish.cells(data / "mfish", "val"):
         yield "mfish_val", cell
-    for place, cell in enumerate(gband_cells.cells(data / "gband_cells", "train")):
-        if place >= UNSEEN_FROM:
-            yield "gband_train", cell
+    for cell in gband_cells.held_back_cells(data / "gband_cells"):
+        yield "gband_train", cell
     for cell in mfish.cells(data / "mfish", "train"):
         yield "mfish_train", cell
 

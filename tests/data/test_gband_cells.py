@@ -8,6 +8,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
+from karyokit.data import gband_cells
 from karyokit.data.gband_boxes import FOOT_MARGIN, as_annotated, box_iou, boxes_touch, loose_boxes, tight_boxes
 from karyokit.data.gband_cells import case_of, category_of, cells
 from karyokit.data.gband_isolated import isolated_chromosomes, mask_in_box
@@ -65,6 +66,14 @@ def test_shared_layout(tmp_path: Path) -> None:
     assert cell.boxes.tolist() == [[32.0, 31.0, 54.0, 34.0]]
     assert cell.notes == {"count_abnormality": ["47", "X"]}
     assert cell.regions == ()
+
+
+def test_cells_held_back_are_the_last_of_training(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [cell.name for cell in cells(published, "train")]
+    monkeypatch.setattr(gband_cells, "HELD_BACK_FROM", 1)
+    assert [cell.name for cell in gband_cells.held_back_cells(published)] == names[1:]
+    monkeypatch.setattr(gband_cells, "HELD_BACK_FROM", len(names))
+    assert not list(gband_cells.held_back_cells(published))
 
 
 def test_published_layout(published: Path) -> None:

@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,10 @@ def case_of(file_name: str) -> str:
 
 _SHARED = "a COCO file with a box per chromosome"
 
+HELD_BACK_FROM = 480
+"""Place of the first training cell that is held back from the trainings of the shipped networks (but for the classifier's early
+stages), so that what depends on their answers can be fitted on training cells."""
+
 
 def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
     """Cells of ``split`` (``train``, ``val`` or ``test``), one at a time, boxes and classes but no regions.
@@ -60,6 +65,11 @@ def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
     if any((folder / name).is_dir() for name in (*PUBLISHED_FOLDERS, *_ANNOTATION_FOLDERS)):
         return _published_split(folder, split)
     return _shared_cells(folder, require_file(folder / f"{split}.json", REMEDY))
+
+
+def held_back_cells(root: Path) -> Iterator[AnnotatedCell]:
+    """The training cells from ``HELD_BACK_FROM`` on; ``root`` as for ``cells``."""
+    return islice(cells(root, "train"), HELD_BACK_FROM, None)
 
 
 def _shared_cells(folder: Path, path: Path) -> Iterator[AnnotatedCell]:
