@@ -37,12 +37,16 @@ RIDGE = 8.0
 WAYS = ("split", "join", "swap", "drop")
 GLANCED_WAYS = ("split", "join")
 """Ways with a glance: they have about nine of ten proposed regions."""
-LEVELS = (0.5, 1.0, 1.5, 2.0, 2.5)
-"""Log odds tried for taking a proposal."""
-TAKE_FROM = {"brightfield": 1.5, "fluorescence": 1.0}
-GLANCE_LEVELS = (-np.inf, -2.5, -2.0, -1.5, -1.0)
+TAKE_FROM = {
+    "brightfield": {"split": 0.0, "join": 1.5, "swap": 0.0, "drop": 1.5},
+    "fluorescence": {"split": 0.0, "join": 0.5, "swap": 0.0, "drop": 1.5},
+}
+"""Log odds from which proposals are taken: a split that is right gains two chromosomes, so that even odds are enough."""
+OFFSETS = (-0.5, 0.0, 0.5, 1.0, 1.5)
+"""What is tried beside: all these levels raised by so much."""
+GLANCE_LEVELS = (-np.inf, -3.0, -2.5, -2.0, -1.5)
 """Log odds of the glance tried for measuring the regions of a proposal."""
-MEASURE_FROM = -1.5
+MEASURE_FROM = -2.0
 COMMAND = "python benchmarks/fit_second_look.py DATA FOLDER"
 
 
@@ -172,30 +176,36 @@ def report(name: str, examples: Sequence[Example], odds: Sequence[np.ndarray], g
     """Print what the second look does to cells at several levels, all proposals measured, and what the glance changes."""
     true, found, right = (np.array(column) for column in zip(*(one.counts for one in examples), strict=True))
     print(f"{name} ({len(examples)} cells, {true.sum()} chromosomes): right {right.sum()}, count error {np.abs(found - true).mean():.3f}")
-    for level in LEVELS:
-        chosen = [compatible(own, one.replaces, level) for one, own in zip(examples, odds, strict=True)]
+    leads = [leads_of(one, own) for one, own in zip(examples, odds, strict=True)]
+    for offset in OFFSETS:
+        chosen = [compatible(own - offset, one.replaces) for one, own in zip(examples, leads, strict=True)]
         gained = np.array([one.right[list(picked)].sum() for one, picked in zip(examples, chosen, strict=True)])
         more = np.array([one.more[list(picked)].sum() for one, picked in zip(examples, chosen, strict=True)])
         worse = sum(int((~one.better[list(picked)]).sum()) for one, picked in zip(examples, chosen, strict=True))
         error = np.abs(found + more - true)
         carried = sum(map(len, chosen))
         print(
-            f"  from {level}: {carried} taken, {worse} of them wrongly, right {right.sum() + gained.sum():.0f},"
+            f"  raised by {offset}: {carried} taken, {worse} of them wrongly, right {right.sum() + gained.sum():.0f},"
             f" found {(found + more).sum():.0f}, count error {error.mean():.3f}, count right {(error == 0).mean():.2f}"
         )
-    report_glance(examples, odds, glances)
+    report_glance(examples, leads, glances)
 
 
-def report_glance(examples: Sequence[Example], odds: Sequence[np.ndarray], glances: Sequence[np.ndarray]) -> None:
+def leads_of(example: Example, odds: np.ndarray) -> np.ndarray:
+    """(n,) by how much the log odds of a cell's proposals are above the level of their way."""
+    levels = TAKE_FROM["brightfield" if example.kind.startswith("gband") else "fluorescence"]
+    return odds - np.array([levels[way] for way in example.ways])
+
+
+def report_glance(examples: Sequence[Example], leads: Sequence[np.ndarray], glances: Sequence[np.ndarray]) -> None:
     """Print what measuring only what looks worth it at a glance loses and saves."""
-    take_from = TAKE_FROM["brightfield" if examples[0].kind.startswith("gband") else "fluorescence"]
     for level in GLANCE_LEVELS:
         right = better = regions = 0
-        for one, own, glance in zip(examples, odds, glances, strict=True):
+        for one, own, glance in zip(examples, leads, glances, strict=True):
             measured = glance >= level
-            carried = compatible(np.where(measured, own, -np.inf), one.replaces, take_from)
+            carried = compatible(np.where(measured, own, -np.inf), one.replaces)
             right += one.counts[2] + one.right[carried].sum()
-            better += sum(one.better[index] for index in compatible(own, one.replaces, take_from) if measured[index])
+            better += sum(one.better[index] for index in compatible(own, one.replaces) if measured[index])
             regions += sum(one.more[index] + len(one.replaces[index]) for index in np.flatnonzero(measured))
         print(f"  glance from {level}: right {right}, better ones that stay {better}, regions {regions / len(examples):.1f} a cell")
 

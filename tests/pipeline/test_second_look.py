@@ -101,7 +101,16 @@ def test_proposals_that_replace_the_same_chromosome_exclude_one_another() -> Non
         weighed("drop", (2,), log_odds=2.0),
         weighed("drop", (3,), log_odds=1.0),
     )
-    assert chosen([weak, worse, better, other], 1.5) == [better, other]
+    levels = {"join": 1.5, "drop": 1.5}
+    assert chosen([weak, worse, better, other], levels) == [better, other]
+
+
+def test_each_way_is_taken_from_odds_of_its_own() -> None:
+    split, drop = weighed("split", (0,), log_odds=0.2), weighed("drop", (0,), log_odds=1.0)
+    assert chosen([split, drop], {"split": 0.0, "drop": 1.5}) == [split]
+    assert chosen([split, drop], {"split": 0.5, "drop": 0.5}) == [drop]
+    assert chosen([split, drop], {"split": 0.0, "drop": 0.0}) == [drop]
+    assert chosen([split, drop], {"split": 0.5, "drop": 1.5}) == []
 
 
 def test_a_cell_without_maps_stays_as_it_is() -> None:
@@ -128,7 +137,13 @@ def model(glances: dict[str, WayWeights]) -> SecondLook:
     sure = WayWeights(intercept=5.0, signs={})
     weights = dict.fromkeys(("split", "join", "swap", "drop"), sure)
     stain = "fluorescence"
-    return SecondLook(command="", take_from={stain: 0}, measure_from={stain: 0}, weights={stain: weights}, glances={stain: glances})
+    return SecondLook(
+        command="",
+        take_from={stain: dict.fromkeys(weights, 0)},
+        measure_from={stain: 0},
+        weights={stain: weights},
+        glances={stain: glances},
+    )
 
 
 def test_a_way_without_a_glance_is_always_measured() -> None:

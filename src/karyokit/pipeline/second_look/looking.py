@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -69,19 +69,18 @@ def _together(cell: AnalysedCell, maps: Maps, proposal: Proposal) -> float:
     return held_together(parts, maps.affinities) if len(parts) > 1 else 0.0
 
 
-def chosen(weighed: Sequence[Weighed], take_from: float) -> list[Weighed]:
-    """The likeliest proposals of at least these log odds, no two of which replace the same chromosome."""
-    return [
-        weighed[index] for index in compatible([one.log_odds for one in weighed], [one.proposal.replaces for one in weighed], take_from)
-    ]
+def chosen(weighed: Sequence[Weighed], take_from: Mapping[str, float]) -> list[Weighed]:
+    """The proposals that are farthest above the log odds from which their way is taken, no two of which replace the same chromosome."""
+    leads = [one.log_odds - take_from[one.proposal.way] for one in weighed]
+    return [weighed[index] for index in compatible(leads, [one.proposal.replaces for one in weighed])]
 
 
-def compatible(log_odds: Sequence[float] | np.ndarray, replaces: Sequence[Sequence[int]], take_from: float) -> list[int]:
-    """Indices of the proposals to take, the likeliest first: their log odds, and the chromosomes that each replaces, are given."""
+def compatible(leads: Sequence[float] | np.ndarray, replaces: Sequence[Sequence[int]]) -> list[int]:
+    """Indices of the proposals to take, the largest lead first, none below 0; the chromosomes that each replaces are given."""
     gone: set[int] = set()
     taken = []
-    for index in np.argsort(-np.asarray(log_odds), kind="stable").tolist():
-        if log_odds[index] >= take_from and gone.isdisjoint(replaces[index]):
+    for index in np.argsort(-np.asarray(leads), kind="stable").tolist():
+        if leads[index] >= 0 and gone.isdisjoint(replaces[index]):
             gone.update(replaces[index])
             taken.append(index)
     return taken

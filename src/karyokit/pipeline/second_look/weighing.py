@@ -108,7 +108,7 @@ class WayWeights(BaseModel):
 class StainLook:
     """The fields of ``SecondLook`` of one stain."""
 
-    take_from: float
+    take_from: Mapping[str, float]
     measure_from: float
     weights: Mapping[str, WayWeights]
     glances: Mapping[str, WayWeights]
@@ -120,7 +120,7 @@ class StainLook:
 
 
 class SecondLook(BaseModel):
-    """For each stain the weights of each way, the log odds from which a proposal is taken, and the command that fitted them.
+    """For each stain the weights of each way, the log odds from which its proposals are taken, and the command that fitted them.
 
     ``glances`` are weights of the early signs for the ways that have many proposals, ``measure_from`` the log odds of the glance
     from which the regions of a proposal are measured.
@@ -128,7 +128,7 @@ class SecondLook(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     command: str
-    take_from: dict[str, float]
+    take_from: dict[str, dict[str, float]]
     measure_from: dict[str, float]
     weights: dict[str, dict[str, WayWeights]]
     glances: dict[str, dict[str, WayWeights]]
