@@ -69,6 +69,7 @@ PARTS: dict[str, Replaced] = {
     "nothing set aside": (("karyokit.pipeline.separating.sort_out", lambda objects, *_, **__: (tuple(objects), ())),),
     "chromosomes named one by one": (("karyokit.pipeline.naming.weigh_karyotypes", each_by_itself),),
     "one look at every picture": (("karyokit.inference.classifier.SURE", -np.inf),),
+    "affinities join beside zones": (("karyokit.reconstruction.arms.AT_ZONE", -1.0),),
     "overlaps not restored": (("karyokit.pipeline.analysed_cell.separate_layers", as_seen),),
 }
 """By name what is left out."""

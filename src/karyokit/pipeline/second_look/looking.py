@@ -13,7 +13,7 @@ from karyokit.pipeline.second_look.rebuilding import rebuilt
 from karyokit.pipeline.second_look.weighing import Known, Weighed, early_signs, fitted, late_signs
 from karyokit.reconstruction.proposals import Proposal, held_together, propose
 
-LOOK_BELOW = 0.92
+LOOK_BELOW = 0.975
 """Score below which a chromosome is looked at again, whatever class it was given."""
 
 
