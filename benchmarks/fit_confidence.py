@@ -6,7 +6,7 @@ Analyses cells that the networks have not seen (the 50 G-band and 12 M-FISH vali
 back, which early stages of the classifier have), keeps what it measured in FOLDER, one file per cell, fits the two models of
 `karyokit.reconstruction.confidence`, prints their figures by cross-validation over cells and writes the weights and
 `reliability.png`, `reliability.csv` to FOLDER. A rerun measures only what FOLDER lacks. Copy FOLDER/weights.json into
-`src/karyokit/reconstruction/confidence/` to ship it.
+`src/karyokit/reconstruction/confidence/` to ship it, and fit the second look anew: it takes scores for signs.
 """
 
 from __future__ import annotations
