@@ -19,6 +19,12 @@ from karyokit.run_lengths import columns_of
 CLASS_NAMES: tuple[str, ...] = (*(str(number) for number in range(1, 23)), "X", "Y")
 """Names of the 24 classes; category ``k`` (1..24) is ``CLASS_NAMES[k - 1]``; 0 means not classified."""
 
+
+def class_name_of(category: int) -> str:
+    """Name of a category 0..24: ``"1"`` .. ``"22"``, ``"X"``, ``"Y"``, or ``"?"`` for 0."""
+    return CLASS_NAMES[category - 1] if category else "?"
+
+
 ContactKind = Literal["touching", "crossing"]
 Polarity = Literal["up", "down", "unknown"]
 
@@ -161,7 +167,7 @@ class Chromosome:
     @property
     def class_name(self) -> str:
         """``"1"`` .. ``"22"``, ``"X"``, ``"Y"`` or ``"?"``."""
-        return CLASS_NAMES[self.category - 1] if self.category else "?"
+        return class_name_of(self.category)
 
     @property
     def class_probability(self) -> float:

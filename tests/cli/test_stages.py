@@ -93,6 +93,24 @@ def test_classify_files_and_folders(karyokit: Run, models: list[str], tmp_path: 
     assert all(line.split(",")[1] == "Y" and line.endswith("up") for line in lines[1:])
 
 
+def test_pictures_of_a_folder_are_named_together_as_one_cell(karyokit: Run, models: list[str], tmp_path: Path) -> None:
+    for folder, height in (("one", 28), ("two", 20)):
+        (tmp_path / folder).mkdir()
+        for number in (1, 2):
+            plane = np.zeros((40, 20), np.uint8)
+            plane[6 : 6 + height, 7:13] = 180
+            write_png(tmp_path / folder / f"{number}.png", plane)
+    Image.new("L", (20, 40), 9).save(tmp_path / "one" / "flat.png")
+    result = karyokit("classify", tmp_path / "one", tmp_path / "two", "-o", tmp_path / "out.csv", "--model", models[3], "--one-cell")
+    assert result.exit_code == 1, result.stderr
+    assert "flat.png" in result.stderr
+    rows = [line.split(",") for line in (tmp_path / "out.csv").read_text().split()[1:]]
+    assert [Path(row[0]).parent.name for row in rows] == ["one", "one", "two", "two"]
+    alone = karyokit("classify", tmp_path / "two", "-o", tmp_path / "two.csv", "--model", models[3], "--one-cell")
+    assert alone.exit_code == 0
+    assert (tmp_path / "two.csv").read_text().split()[1:] == (tmp_path / "out.csv").read_text().split()[3:]
+
+
 def test_classify_needs_a_classifier(karyokit: Run, tmp_path: Path) -> None:
     assert karyokit("classify", tmp_path, "-o", tmp_path / "out.csv", "--model", "nothing").exit_code == 2
 
@@ -101,7 +119,8 @@ def test_classify_needs_a_classifier(karyokit: Run, tmp_path: Path) -> None:
 def test_output_that_cannot_be_written_is_told_before_the_work(
     karyokit: Run, cross: dict[str, Path], models: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.setattr(pipeline, "classify_picture", lambda *_args, **_options: pytest.fail("worked in vain"))
+    for name in ("classify_picture", "see_single"):
+        monkeypatch.setattr(pipeline, name, lambda *_args, **_options: pytest.fail("worked in vain"))
     monkeypatch.setattr(pictures, "read_mask", lambda *_args: pytest.fail("worked in vain"))
     given = [cross["image"], "--model", models[3]]
     planes = ["--image", cross["image"], "--foreground", cross["foreground"], "--overlap", cross["overlap"]]

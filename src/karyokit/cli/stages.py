@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from karyokit.cli.cells import Mode, StainName, Threads, expand
 from karyokit.cli.errors import FAILED
 from karyokit.cli.progress import run_each
+
+if TYPE_CHECKING:
+    from karyokit.pipeline.singles import SeenSingle, SingleName
 
 
 def reconstruct(
@@ -55,34 +57,49 @@ def classify(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.csv", help="Table to write.")],
     stain: StainName = "auto",
     model: Annotated[str | None, typer.Option("--model", "--classifier", help="Classification model: a name or an .onnx file.")] = None,
+    one_cell: Annotated[
+        bool, typer.Option("--one-cell", help="The pictures of a folder are one cell's: name them together, by their sizes, too.")
+    ] = False,
     threads: Threads = None,
 ) -> None:
     """Name the chromosome in each picture: class, its probability, and where the p arm points.
 
-    Writes a CSV table with the columns file, class, probability and polarity.
+    Writes a CSV table with the columns file, class, probability and polarity. With --one-cell the class is ? where a picture is
+    rather not one whole chromosome.
     """
     from karyokit.exchange.tables import ClassPrediction, write_predictions
     from karyokit.files import require_place
-    from karyokit.pipeline import check_choices, classify_picture
+    from karyokit.pipeline import check_choices, classify_picture, names_of_cell, see_single
 
     require_place(output)
     check_choices(stain, "graph", models=(model,), threads=threads)
     debug = context.obj["debug"]
     paths, unusable = expand(pictures, debug=debug)
-    work = partial(classify_picture, stain=stain, classifier=model, threads=threads)
-    done: list[ClassPrediction] = []
+    options = {"stain": stain, "classifier": model, "threads": threads}
+    seen: dict[Path, SeenSingle] = {}
+    named: dict[Path, SingleName] = {}
+
+    def name_one(path: Path) -> None:
+        if one_cell:
+            seen[path] = see_single(path, **options)  # type: ignore[arg-type]
+        else:
+            named[path] = classify_picture(path, **options)  # type: ignore[arg-type]
+
     failed = [str(argument) for argument in unusable]
     try:
         run_each(
             paths,
-            lambda path: done.append(ClassPrediction(str(path), *work(path))),
+            name_one,
             label="Chromosomes",
             kept=str(output),
             failed=lambda path, _: failed.append(str(path)),
             debug=debug,
         )
     finally:
-        write_predictions(output, done)
-    typer.echo(f"{len(done)} chromosomes -> {output}")
+        for folder in dict.fromkeys(path.parent for path in seen):
+            cell = {path: one for path, one in seen.items() if path.parent == folder}
+            named.update(zip(cell, names_of_cell(list(cell.values())), strict=True))
+        write_predictions(output, [ClassPrediction(str(path), *name) for path, name in named.items()])
+    typer.echo(f"{len(named)} chromosomes -> {output}")
     if failed:
         raise typer.Exit(FAILED)

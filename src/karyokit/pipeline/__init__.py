@@ -2,9 +2,10 @@
 
 from karyokit.pipeline.analysed_cell import AnalysedCell
 from karyokit.pipeline.models import check_choices
-from karyokit.pipeline.naming import analyse, classify_picture, name_chromosomes, single_chromosome
+from karyokit.pipeline.naming import analyse, name_chromosomes
 from karyokit.pipeline.saving import save_cell
 from karyokit.pipeline.separating import rebuild, separate
+from karyokit.pipeline.singles import classify_picture, name_together, names_of_cell, see_single, single_canvas
 
 __all__ = [
     "AnalysedCell",
@@ -12,8 +13,11 @@ __all__ = [
     "check_choices",
     "classify_picture",
     "name_chromosomes",
+    "name_together",
+    "names_of_cell",
     "rebuild",
     "save_cell",
+    "see_single",
     "separate",
-    "single_chromosome",
+    "single_canvas",
 ]

@@ -1,28 +1,24 @@
-"""Classes and polarity: of a cell of separated chromosomes, and of the one chromosome in a picture."""
+"""Classes and polarity of a cell of separated chromosomes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from scipy import ndimage
 
-from karyokit.checks import NothingFound
-from karyokit.chromosomes import CLASS_NAMES, Polarity, Region
+from karyokit.chromosomes import Polarity
 from karyokit.inference import Model, classify_pictures
 from karyokit.karyotype.classifier_input import classifier_input
 from karyokit.karyotype.evidence import weigh_karyotypes
 from karyokit.karyotype.explanations import CellObjects
-from karyokit.karyotype.straightening import StraightChromosome, straighten
-from karyokit.pictures import Picture, read_picture
+from karyokit.karyotype.straightening import StraightChromosome
+from karyokit.pictures import Picture
 from karyokit.pipeline.analysed_cell import AnalysedCell
 from karyokit.pipeline.models import model_for
 from karyokit.pipeline.second_look import look_again
 from karyokit.pipeline.separating import separate
 from karyokit.reconstruction.confidence import judge_classes
-from karyokit.staining import dark_on_light, resolve_stain
 
 Seen = dict[bytes, tuple[np.ndarray, float]]
 """By the bytes of a classifier's picture, the probabilities of its classes and that its p arm points up."""
@@ -90,22 +86,6 @@ def _classified(classifier: Model, canvases: Sequence[np.ndarray], seen: Seen) -
     return np.array([seen[key][0] for key in keys]), np.array([seen[key][1] for key in keys])
 
 
-def classify_picture(
-    picture: str | Path, *, stain: str = "auto", classifier: str | Path | None = None, threads: int | None = None
-) -> tuple[str, float, Polarity]:
-    """Class name, its probability and polarity of the one chromosome in a picture file.
-
-    ``polarity`` says whether the p arm lies at the upper (of a lying chromosome, the left) end of the picture.
-    """
-    grey = read_picture(picture, min_side=4)
-    polarity = _single_stain(grey.pixels) if stain.lower() == "auto" else resolve_stain(stain, grey.pixels)
-    density, region = single_chromosome(replace(grey, name=str(picture)), polarity)
-    canvas = classifier_input(straighten(density, region))
-    probabilities, up = classify_pictures(model_for("classification", polarity, classifier, threads), canvas[None, None])
-    best = int(probabilities[0].argmax())
-    return CLASS_NAMES[best], float(probabilities[0, best]), _polarity(float(up[0]))
-
-
 def _upright_canvas(straight: StraightChromosome, angle: float, width: float) -> np.ndarray:
     """The classifier's picture with the end on top that is on top once the chromosome is turned by ``angle``."""
     canvas = classifier_input(straight, width=width)
@@ -115,28 +95,3 @@ def _upright_canvas(straight: StraightChromosome, angle: float, width: float) ->
 
 def _polarity(p_up: float) -> Polarity:
     return "up" if p_up >= 0.5 else "down"
-
-
-def _single_stain(pixels: np.ndarray) -> str:
-    """The stain of a picture of one chromosome: brightfield where its rim is lighter than its middle level."""
-    rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    return "brightfield" if np.median(rim) > (float(pixels.min()) + float(pixels.max())) / 2 else "fluorescence"
-
-
-def single_chromosome(grey: Picture, stain: str) -> tuple[np.ndarray, Region]:
-    """Density and region of the largest object in a picture of one chromosome; ``NothingFound`` where none stands out."""
-    plane = grey.pixels.astype(np.float32)
-    rim = float(np.median(np.concatenate([plane[0], plane[-1], plane[:, 0], plane[:, -1]])))
-    if stain == "brightfield":
-        density = -np.log(np.clip((plane + 1) / (rim + 1), 0.004, 1))
-        stained = density > 0.06
-    else:
-        density = np.maximum(rim - plane if dark_on_light(stain) else plane - rim, 0)
-        density /= max(float(np.percentile(density, 99)), 1e-6)
-        stained = density > 0.3
-    labels, count = ndimage.label(np.pad(stained, 2), np.ones((3, 3), bool))
-    sizes = np.bincount(labels.ravel())[1:]
-    if count == 0 or sizes.max() < 12:
-        raise NothingFound(f"{grey.name}: no chromosome is in view. Check the picture, or set the stain.")
-    region = Region.from_mask(ndimage.binary_fill_holes(labels == 1 + int(sizes.argmax())))
-    return np.pad(density, 2), region
