@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,37 +71,39 @@ def classify(
     """
     from karyokit.exchange.tables import ClassPrediction, write_predictions
     from karyokit.files import require_place
-    from karyokit.pipeline import check_choices, classify_picture, names_of_cell, see_single
+    from karyokit.pipeline import check_choices, see_single
 
     require_place(output)
     check_choices(stain, "graph", models=(model,), threads=threads)
     debug = context.obj["debug"]
     paths, unusable = expand(pictures, debug=debug)
-    options = {"stain": stain, "classifier": model, "threads": threads}
+    see = partial(see_single, stain=stain, classifier=model, threads=threads)
     seen: dict[Path, SeenSingle] = {}
-    named: dict[Path, SingleName] = {}
-
-    def name_one(path: Path) -> None:
-        if one_cell:
-            seen[path] = see_single(path, **options)  # type: ignore[arg-type]
-        else:
-            named[path] = classify_picture(path, **options)  # type: ignore[arg-type]
-
     failed = [str(argument) for argument in unusable]
     try:
         run_each(
             paths,
-            name_one,
+            lambda path: seen.update({path: see(path)}),
             label="Chromosomes",
             kept=str(output),
             failed=lambda path, _: failed.append(str(path)),
             debug=debug,
         )
     finally:
-        for folder in dict.fromkeys(path.parent for path in seen):
-            cell = {path: one for path, one in seen.items() if path.parent == folder}
-            named.update(zip(cell, names_of_cell(list(cell.values())), strict=True))
-        write_predictions(output, [ClassPrediction(str(path), *name) for path, name in named.items()])
-    typer.echo(f"{len(named)} chromosomes -> {output}")
+        write_predictions(output, [ClassPrediction(str(path), *name) for path, name in _names(seen, together=one_cell).items()])
+    typer.echo(f"{len(seen)} chromosomes -> {output}")
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _names(seen: Mapping[Path, SeenSingle], *, together: bool) -> dict[Path, SingleName]:
+    """Class, probability and polarity of each picture; ``together`` takes those of a folder for one cell."""
+    from karyokit.pipeline import names_of_cell
+
+    if not together:
+        return {path: one.name for path, one in seen.items()}
+    named: dict[Path, SingleName] = {}
+    for folder in dict.fromkeys(path.parent for path in seen):
+        cell = {path: one for path, one in seen.items() if path.parent == folder}
+        named.update(zip(cell, names_of_cell(list(cell.values())), strict=True))
+    return named

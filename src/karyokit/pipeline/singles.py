@@ -41,6 +41,12 @@ class SeenSingle:
         """Where the p arm points."""
         return "up" if self.p_up >= 0.5 else "down"
 
+    @property
+    def name(self) -> SingleName:
+        """The likeliest class by itself."""
+        best = int(self.probabilities.argmax())
+        return CLASS_NAMES[best], float(self.probabilities[best]), self.polarity
+
 
 def classify_picture(
     picture: str | Path, *, stain: str = "auto", classifier: str | Path | None = None, threads: int | None = None
@@ -49,9 +55,7 @@ def classify_picture(
 
     ``polarity`` says whether the p arm lies at the upper (of a lying chromosome, the left) end of the picture.
     """
-    seen = see_single(picture, stain=stain, classifier=classifier, threads=threads)
-    best = int(seen.probabilities.argmax())
-    return CLASS_NAMES[best], float(seen.probabilities[best]), seen.polarity
+    return see_single(picture, stain=stain, classifier=classifier, threads=threads).name
 
 
 def see_single(picture: str | Path, *, stain: str = "auto", classifier: str | Path | None = None, threads: int | None = None) -> SeenSingle:
