@@ -355,8 +355,9 @@ def _grey(pixels: np.ndarray, alpha: bool) -> tuple[np.ndarray, tuple[str, ...]]
         pixels, notes = _laid_on_white(pixels[..., :-1], pixels[..., -1])
     if pixels.ndim == 2:
         return pixels, notes
-    if pixels.shape[2] == 1:
-        return pixels[..., 0], notes
+    first = pixels[..., 0]
+    if all(np.array_equal(first, pixels[..., channel]) for channel in range(1, pixels.shape[2])):  # grey, as most colour files are
+        return np.ascontiguousarray(first), notes
     step = max(1, int(np.sqrt(pixels.shape[0] * pixels.shape[1] / 250_000)))
     sample = pixels[::step, ::step].astype(np.float64)
     if _colour_share(sample) > _COLOUR_SHARE:
