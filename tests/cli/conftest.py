@@ -17,6 +17,12 @@ from karyokit.cli import app
 from karyokit.pictures import write_png
 
 
+@pytest.fixture(autouse=True)
+def one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches stay in this process, where tests can look on."""
+    monkeypatch.setattr("karyokit.cli.batches._cores", lambda: 1)
+
+
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Options that name a thresholding separator and a classifier of the mean level."""

@@ -13,6 +13,7 @@ import pytest
 
 import karyokit as package
 from karyokit import files, pipeline
+from karyokit.cli.batches import Place
 from karyokit.exchange.coco import read_coco
 from karyokit.pictures import write_png
 
@@ -121,6 +122,26 @@ def test_an_output_folder_that_goes_away_stops_the_batch(
     assert result.stderr.count("Error:") == 1
     assert "cannot be written" in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("cores", "pictures", "place", "workers"),
+    [
+        (4, 3, Place(None, None, None), None),
+        (4, 4, Place(None, None, None), 2),
+        (4, 100, Place(None, None, None), 4),
+        (64, 100, Place(None, None, None), 8),
+        (1, 100, Place(None, None, None), None),
+        (4, 100, Place(None, None, 2), None),
+        (4, 100, Place(3, None, None), 3),
+        (4, 100, Place(None, "local", None), None),
+    ],
+)
+def test_many_pictures_get_a_process_a_core_where_nothing_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, cores: int, pictures: int, place: Place, workers: int | None
+) -> None:
+    monkeypatch.setattr("karyokit.cli.batches._cores", lambda: cores)
+    assert place.for_pictures(pictures).workers == workers
 
 
 def test_workers_and_cluster_exclude_one_another(karyokit: Run, folder: Path, tmp_path: Path) -> None:

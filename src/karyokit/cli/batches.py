@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from karyokit.batch.jobs import Outcome, Runner, Work
     from karyokit.batch.results import Results
 
+MOST_WORKERS = 8
+"""Processes used unasked: each takes up to a gigabyte."""
+PICTURES_EACH = 2
+"""Pictures that make up for starting a process."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -30,6 +36,12 @@ class Place:
     def __post_init__(self) -> None:
         if self.workers and self.cluster:
             raise ValueError("`--workers` and `--cluster` exclude one another: a cluster uses all of its cores. Leave one out.")
+
+    def for_pictures(self, count: int) -> Place:
+        """This place; where nothing was asked for, with a process for each core that ``count`` pictures keep busy."""
+        workers = min(_cores(), count // PICTURES_EACH, MOST_WORKERS)
+        asked = self.workers or self.cluster or self.threads
+        return self if asked or workers < 2 else replace(self, workers=workers)
 
     @property
     def threads_each(self) -> int | None:
@@ -45,6 +57,11 @@ class Place:
         if self.cluster:
             return partial(on_cluster, address=self.cluster)
         return partial(in_processes, workers=self.workers) if self.workers else in_threads
+
+
+def _cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_batch(results: Results, work: Work, runner: Runner, *, debug: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,9 +26,9 @@ Mode = Annotated[str, typer.Option("--mode", help="How chromosomes are put toget
 ModelName = Annotated[str | None, typer.Option("--model", help="Separation model: a name of `karyokit models` or an .onnx file.")]
 Classifier = Annotated[str | None, typer.Option("--classifier", help="Classification model: a name or an .onnx file.")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, max=1024, help="Processor cores to use; all when left out.")]
-
 Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, max=1024, help="Processes to use, with one core each; this process alone when left out.")
+    int | None,
+    typer.Option("--workers", min=1, max=1024, help="Processes to use, with one core each; for many pictures one a core, at most 8."),
 ]
 Cluster = Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="A Ray cluster: its address, auto, or local.")]
 Resume = Annotated[
@@ -86,15 +87,16 @@ def run_cells(images: Sequence[Path], output: Path, choices: Mapping[str, Any], 
     from karyokit.pipeline import check_choices
 
     results = Results(output, resume=resume)
-    work = CellWork(results.unfinished.absolute(), describe, threads=place.threads_each, **choices)
-    check_choices(work.stain, work.mode, models=(work.model, work.classifier), threads=work.threads)
+    work = CellWork(results.unfinished.absolute(), describe, **choices)
+    check_choices(work.stain, work.mode, models=(work.model, work.classifier), threads=place.threads_each)
     paths, unusable = expand(images, debug=debug)
+    place = place.for_pictures(len(paths))
     names, folders = relative_names(paths), distinct_folders(paths)
     jobs = [Job(number, path, names[path], folder) for number, (path, folder) in enumerate(zip(paths, folders, strict=True))]
     with results.of(jobs, work.options()):
         for argument, reason in unusable.items():
             results.failed[str(argument)] = reason
-        run_batch(results, work, place.runner(), debug=debug)
+        run_batch(results, replace(work, threads=place.threads_each), place.runner(), debug=debug)
     if results.finished_before:
         typer.echo(f"{results.finished_before} finished before.")
     if results.finished_before or results.finished_now:

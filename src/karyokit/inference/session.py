@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -37,5 +38,13 @@ def open_session(path: Path, *, threads: int | None = None) -> onnxruntime.Infer
 def run_session(session: onnxruntime.InferenceSession, batch: np.ndarray) -> list[np.ndarray]:
     """All outputs of a one-input model for ``batch``, which is passed as contiguous float32."""
     name = session.get_inputs()[0].name
-    outputs = session.run(None, {name: np.ascontiguousarray(batch, dtype=np.float32)})
+    outputs = session.run(None, {name: np.ascontiguousarray(batch, dtype=np.float32)}, _tidy())
     return [np.asarray(output, dtype=np.float32) for output in outputs]
+
+
+@cache
+def _tidy() -> onnxruntime.RunOptions:
+    """Memory that a run left free goes back: pictures of ever other sizes would otherwise pile it up."""
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
