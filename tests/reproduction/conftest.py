@@ -24,7 +24,7 @@ SIGMOID = {"activation": "sigmoid", "decision": "sigmoid_round"}
 
 
 def tiny_system(cache: Path) -> System:
-    """UNet beside a quoted line; a second table with two folds that shares no run with the first."""
+    """UNet beside a quoted line; a table with two folds that shares no run with the first; a table of the first one's run."""
     rows = (
         Row(
             "UNet",
@@ -37,8 +37,9 @@ def tiny_system(cache: Path) -> System:
     )
     first = Table("5", "Ablation", COLUMNS, rows, split="pair_disjoint")
     folds = Table("4", "Folds", {"train": Column("train:pooled/iou")}, rows[:1], split="rse", folds=(0, 1))
+    again = Table("6", "The run of table 5", {"train": Column("train:pooled/iou")}, rows[:1], split="pair_disjoint")
     settings = {"cache": str(cache), "labels": "truth"}
-    return System("tiny", "Tiny <Net>", "A. Author 2021", "pairs", (first, folds), "UNet", "UNet", settings=settings)
+    return System("tiny", "Tiny <Net>", "A. Author 2021", "pairs", (first, folds, again), "UNet", "UNet", settings=settings)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from karyokit.reproduction import run as running
+from karyokit.reproduction import making
 from karyokit.reproduction.recipes import Variant
 from karyokit.reproduction.run import Request, reproduce
 
@@ -18,7 +18,7 @@ Tiny = Callable[..., Request]
 def test_a_table_is_run_written_and_kept(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     folder = reproduce(tiny(command="karyokit reproduce tiny"), said.append)
-    assert said == ["[1/1] table 5: UNet, fold 0"]
+    assert said == ["Runs to make: 1.", "[1/1] made: table 5: UNet, fold 0"]
     record = json.loads((folder / "table_5.json").read_text())
     row = record["rows"][0]
     assert 0 <= row["ours"]["IoU"] <= 100
@@ -37,7 +37,7 @@ def test_a_table_is_run_written_and_kept(tiny: Tiny, monkeypatch: pytest.MonkeyP
     assert "Scale small: two steps" in markdown
     lines = list(csv.reader((folder / "table_5.csv").read_text().splitlines()))
     assert len({len(line) for line in lines}) == 1
-    monkeypatch.setattr(running, "_trained_and_scored", None)
+    monkeypatch.setattr(making, "_trained_and_scored", None)
     again = reproduce(tiny())
     assert json.loads((again / "table_5.json").read_text())["rows"][0]["ours"] == row["ours"]
 
@@ -62,6 +62,24 @@ def test_folds_have_runs_of_their_own_and_a_spread(tiny: Tiny) -> None:
     assert record["rows"][0]["spread"]["train"] >= 0
 
 
+def test_runs_at_once_give_what_runs_in_turn_give(tiny: Tiny, tmp_path: Path) -> None:
+    rows = [
+        json.loads((reproduce(tiny(tables=("4",), workers=workers, out=tmp_path / str(workers))) / "table_4.json").read_text())["rows"][0]
+        for workers in (1, 2)
+    ]
+    assert [run["fold"] for run in rows[1]["runs"]] == [0, 1]
+    assert rows[1]["ours"]["train"] == pytest.approx(rows[0]["ours"]["train"], abs=0.5)
+
+
+def test_equal_runs_of_two_tables_are_made_once(tiny: Tiny) -> None:
+    said: list[str] = []
+    folder = reproduce(tiny(tables=("5", "6")), said.append)
+    assert said == ["Runs to make: 1.", "[1/1] made: table 5: UNet, fold 0; table 6: UNet, fold 0"]
+    one, other = (json.loads((folder / f"table_{name}.json").read_text())["rows"][0] for name in ("5", "6"))
+    assert one["runs"][0]["folder"] == other["runs"][0]["folder"]
+    assert 0 <= other["ours"]["train"] <= 1
+
+
 def test_another_split_is_another_run(tiny: Tiny) -> None:
     folder = reproduce(tiny())
     reproduce(tiny(variant=Variant(split="chrom_disjoint")))
@@ -71,7 +89,7 @@ def test_another_split_is_another_run(tiny: Tiny) -> None:
 
 def test_wrong_names_are_told_before_anything_is_trained(tiny: Tiny, tmp_path: Path) -> None:
     for change, message in (
-        ({"tables": ("9",)}, r"`table` must be one of \['4', '5', 'honest'\]"),
+        ({"tables": ("9",)}, r"`table` must be one of \['4', '5', '6', 'honest'\]"),
         ({"rows": ("Nobody",)}, r"`row` must be one of \['UNet'\]"),
         ({"variant": Variant("tall")}, "`scale` must be one of"),
     ):

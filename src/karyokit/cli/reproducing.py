@@ -18,6 +18,7 @@ def reproduce(
     ] = "small",
     split: Annotated[str, typer.Option("--split", help="paper (the table's own), pair_disjoint, chrom_disjoint ...")] = "paper",
     rows: Annotated[list[str] | None, typer.Option("--row", "--rows", help="Labels of rows, by commas or repeated.")] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Rows trained at once, each on one core.")] = 1,
     device: Annotated[str, typer.Option("--device", help="Where to compute: cpu, cuda.")] = "cpu",
     data: Annotated[str, typer.Option("--data", help="Folder of the data sets; KARYOKIT_DATA when left out.")] = "",
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for SYSTEM/index.html, tables and runs.")] = Path("runs/reproduce"),
@@ -34,6 +35,7 @@ def reproduce(
         rows=tuple(rows or ()),
         variant=Variant(scale, split),
         device=device,
+        workers=workers,
         data=data,
         command=command,
     )

@@ -40,8 +40,8 @@ class TableResult:
     runs: dict[str, list[Run]] = field(default_factory=dict)
 
     def add(self, row: Row, run: Run) -> None:
-        """Keep one more run of a row."""
-        self.runs.setdefault(row.label, []).append(run)
+        """Keep one more run of a row, in the order of folds."""
+        self.runs[row.label] = sorted([*self.runs.get(row.label, []), run], key=lambda one: one.fold)
 
     def ours(self, label: str, column: Column) -> tuple[float, float] | None:
         """Mean over folds and their standard deviation (NaN for one fold), in the column's unit; None where nothing was run."""
