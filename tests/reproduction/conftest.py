@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -24,7 +25,7 @@ SIGMOID = {"activation": "sigmoid", "decision": "sigmoid_round"}
 
 
 def tiny_system(cache: Path) -> System:
-    """UNet beside a quoted line; a table with two folds that shares no run with the first; a table of the first one's run."""
+    """UNet beside a quoted line; a table with two folds that shares no run with the first; a table of the first one's run and one more."""
     rows = (
         Row(
             "UNet",
@@ -37,7 +38,8 @@ def tiny_system(cache: Path) -> System:
     )
     first = Table("5", "Ablation", COLUMNS, rows, split="pair_disjoint")
     folds = Table("4", "Folds", {"train": Column("train:pooled/iou")}, rows[:1], split="rse", folds=(0, 1))
-    again = Table("6", "The run of table 5", {"train": Column("train:pooled/iou")}, rows[:1], split="pair_disjoint")
+    other = replace(rows[0], label="UNet with Dice", loss="dice", paper={})
+    again = Table("6", "The run of table 5, and another", {"train": Column("train:pooled/iou")}, (rows[0], other), split="pair_disjoint")
     settings = {"cache": str(cache), "labels": "truth"}
     return System("tiny", "Tiny <Net>", "A. Author 2021", "pairs", (first, folds, again), "UNet", "UNet", settings=settings)
 

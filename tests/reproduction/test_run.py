@@ -73,11 +73,21 @@ def test_runs_at_once_give_what_runs_in_turn_give(tiny: Tiny, tmp_path: Path) ->
 
 def test_equal_runs_of_two_tables_are_made_once(tiny: Tiny) -> None:
     said: list[str] = []
-    folder = reproduce(tiny(tables=("5", "6")), said.append)
+    folder = reproduce(tiny(tables=("5", "6"), rows=("UNet",)), said.append)
     assert said == ["Runs to make: 1.", "[1/1] made: table 5: UNet, fold 0; table 6: UNet, fold 0"]
     one, other = (json.loads((folder / f"table_{name}.json").read_text())["rows"][0] for name in ("5", "6"))
     assert one["runs"][0]["folder"] == other["runs"][0]["folder"]
     assert 0 <= other["ours"]["train"] <= 1
+
+
+def test_rows_finished_before_stay_in_the_table(tiny: Tiny) -> None:
+    reproduce(tiny(tables=("6",), rows=("UNet",)))
+    said: list[str] = []
+    folder = reproduce(tiny(tables=("6",), rows=("UNet with Dice",)), said.append)
+    assert said == ["Runs to make: 1.", "[1/1] made: table 6: UNet with Dice, fold 0"]
+    rows = json.loads((folder / "table_6.json").read_text())["rows"]
+    assert [len(row["runs"]) for row in rows] == [1, 1]
+    assert rows[0]["ours"]["train"] is not None
 
 
 def test_another_split_is_another_run(tiny: Tiny) -> None:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from karyokit.checks import problem
@@ -27,6 +26,12 @@ class Job:
     kind: Kind
     run: FinishedRun
     metrics: frozenset[str]
+
+    def kept(self) -> dict[str, Any] | None:
+        """Figures of an earlier call, and what it was run with, where they hold all the metrics."""
+        path = self.run.folder / SCORES
+        kept: dict[str, Any] | None = json.loads(path.read_text()) if path.is_file() else None
+        return kept if kept is not None and self.metrics <= set(kept["figures"]) else None
 
 
 def made(jobs: Mapping[str, Job], workers: int) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -52,7 +57,7 @@ def _one_thread() -> None:
 def _finished(job: Job) -> dict[str, Any]:
     """Figures of a run of now or of an earlier call, and what it was run with."""
     make_folder(job.run.folder)
-    return _kept(job.run.folder, job.metrics) or _trained_and_scored(job)
+    return job.kept() or _trained_and_scored(job)
 
 
 def _trained_and_scored(job: Job) -> dict[str, Any]:
@@ -100,10 +105,3 @@ def _spans(rows: list[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:
     """Every row of the log with the number of steps it stands for."""
     ends = [0, *(int(row["step"]) for row in rows)]
     return [(row, end - start) for row, start, end in zip(rows, ends, ends[1:], strict=False)]
-
-
-def _kept(folder: Path, metrics: Collection[str]) -> dict[str, Any] | None:
-    """Scores of an earlier call, where they hold all the metrics."""
-    path = folder / SCORES
-    kept: dict[str, Any] | None = json.loads(path.read_text()) if path.is_file() else None
-    return kept if kept is not None and set(metrics) <= set(kept["figures"]) else None

@@ -52,13 +52,15 @@ class _Place:
 def reproduce(request: Request, say: Callable[[str], None] = lambda _: None) -> Path:
     """Run the tables of a request; returns the folder OUT/SYSTEM with index.html and the tables in three forms.
 
-    Finished runs of an earlier call are kept, a killed one is gone on with, and the page is written anew after every run. Raises
+    Finished runs of an earlier call are kept and shown, also of rows that are not wanted now; a killed one is gone on with, and the
+    page is written anew after every run. Raises
     ``ValueError`` for an unknown system, table, row, scale or split before anything is trained.
     """
     system = read_system(request.system)
     results = [TableResult(system, table, request.variant, request.command) for table in _tables(system, request)]
+    wanted = {result.table.number: {row.label for row in _rows(result.table, request)} for result in results}
     places = [
-        _Place(result, row, fold) for result in results for row in _rows(result.table, request) for fold in _folds(result, row, request)
+        _Place(result, row, fold) for result in results for row in result.table.rows if row.network for fold in _folds(result, row, request)
     ]
     recipes = [recipe_of(system, place.result.table, place.row, fold=place.fold, variant=request.variant) for place in places]
     folder = make_folder(Path(request.out) / system.name)
@@ -66,9 +68,14 @@ def reproduce(request: Request, say: Callable[[str], None] = lambda _: None) -> 
     jobs: dict[str, Job] = {}
     for place, recipe in zip(places, recipes, strict=True):
         name = f"{recipe.network.name}-{digest(recipe)}"
-        awaited.setdefault(name, []).append(place)
-        metrics = frozenset(column.metric for other in awaited[name] for column in other.result.table.columns.values())
-        jobs[name] = Job(system.kind, FinishedRun(recipe, folder / "runs" / name, data_folder(request.data), request.device), metrics)
+        asked = place.row.label in wanted[place.result.table.number]
+        others = [*awaited.get(name, []), place] if asked else [place]
+        metrics = frozenset(column.metric for other in others for column in other.result.table.columns.values())
+        job = Job(system.kind, FinishedRun(recipe, folder / "runs" / name, data_folder(request.data), request.device), metrics)
+        if asked:
+            awaited[name], jobs[name] = others, job
+        elif kept := job.kept():
+            place.result.add(place.row, Run(place.fold, name, kept["figures"], kept["about"]))
     say(f"Runs to make: {len(jobs)}.")
     for number, (name, kept) in enumerate(made(jobs, request.workers), start=1):
         for place in awaited[name]:
