@@ -143,23 +143,28 @@ def test_the_negative_of_fluorescence_is_taken_apart_alike(folder: Path, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("brightfield", "inverted", "kept"), [(0.9, 0.99, "brightfield"), (0.8, 0.88, "brightfield"), (0.6, 0.9, "inverted")]
+    ("first", "second", "kept"), [(2.85, 9.0, "tiny"), (2.4, 3.8, "tiny"), (2.4, 4.0, "tiny2")], ids=["sure", "hardly better", "better"]
 )
-def test_doubtful_brightfield_is_read_as_inverted_fluorescence_too(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, brightfield: float, inverted: float, kept: str
+def test_a_doubtful_picture_is_shown_to_the_other_network_that_knows_the_stain(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, first: float, second: float, kept: str
 ) -> None:
-    scores = {"brightfield": brightfield, "inverted": inverted}
-    monkeypatch.setattr(separating, "_mean_score", lambda cell: scores[cell.stain])
-    cell = pipeline.separate(255 - bars(), model=folder / "tiny.onnx")
-    assert cell.stain == kept
-    assert (separating.TAKEN_FOR_INVERTED in cell.notes) == (kept == "inverted")
-    assert pipeline.separate(255 - bars(), model=folder / "tiny.onnx", stain="gband").stain == "brightfield"
+    tiny = load_model(folder / "tiny.onnx")
+    models = (tiny, replace(tiny, card=tiny.card.model_copy(update={"name": "tiny2", "sha256": {"onnx": "2"}})))
+    expected = {models[0].card.sha256["onnx"]: first, "2": second}
+    monkeypatch.setattr(separating, "models_for", lambda *_: models)
+    monkeypatch.setattr(separating, "_expected_right", lambda cell: expected[cell.models["separation"]])
+    cell = pipeline.separate(255 - bars())
+    assert len(cell.chromosomes) == 3
+    assert cell.models["separation"] == models[kept == "tiny2"].card.sha256["onnx"]
+    assert ("separated by tiny2, which is surer of this picture than tiny" in cell.notes) == (kept == "tiny2")
 
 
-def test_a_real_negative_is_noticed(shared_data: Path) -> None:
+def test_a_real_negative_is_separated_by_the_network_that_knows_fluorescence(shared_data: Path) -> None:
     cell = mfish.read_cell(shared_data / "mfish", "V180408")
     plane = np.rint(cell.image * (255 / cell.image.max())).astype(np.uint8)
-    assert pipeline.separate(255 - plane).stain == "inverted"
+    negative = pipeline.separate(255 - plane)
+    assert (negative.stain, len(negative.chromosomes)) == ("brightfield", 45)
+    assert any("separated by separation_joint" in note for note in negative.notes)
     assert pipeline.separate(plane).stain == "fluorescence"
     real = next(iter(gband_cells.cells(shared_data / "gband_cells", "val")))
-    assert pipeline.separate(real.image).stain == "brightfield"
+    assert not pipeline.separate(real.image).notes

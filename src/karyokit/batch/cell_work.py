@@ -63,14 +63,14 @@ class CellWork:
 
     def _digests(self, task: Task, name: str | None) -> list[str]:
         """SHA-256 of the models that may be used."""
-        from karyokit.pipeline.models import model_for
+        from karyokit.pipeline.models import models_for
         from karyokit.staining import STAIN_NAMES
 
         stain = STAIN_NAMES.get(self.stain.lower(), "auto")
         found = []
         for kind in ("brightfield", "fluorescence") if stain == "auto" else (stain,):
             with suppress(ValueError):  # no model is shipped for a stain: pictures that have it will say so
-                found.append(model_for(task, kind, name, self.threads).card.sha256.get("onnx", ""))
+                found += [model.card.sha256.get("onnx", "") for model in models_for(task, kind, name, self.threads)]
         return found
 
     def _read(self, job: Job) -> _UnderWay:

@@ -130,10 +130,10 @@ def load_model(name_or_path: str | Path, *, threads: int | None = None, folder: 
     return Model(card, path, threads)
 
 
-def default_name(task: Task, stain: str, folder: Path | None = None) -> str:
-    """Name of the model for a task and a stain: the one whose card has the stain in ``default_for``, else the first that knows it.
+def names_for(task: Task, stain: str, folder: Path | None = None) -> tuple[str, ...]:
+    """Names of the models for a task that know a stain, those first whose card has it in ``default_for``; ``ValueError`` for none.
 
-    Inverted fluorescence has that of fluorescence.
+    Inverted fluorescence has those of fluorescence.
     """
     stain = seen_as(stain)
     cards = [card for card in list_models(folder) if card.task == task and stain in card.stains]
@@ -141,12 +141,12 @@ def default_name(task: Task, stain: str, folder: Path | None = None) -> str:
         known = sorted({(card.task, name) for card in list_models(folder) for name in card.stains})
         do = f"Models there are: {known}. Give one with `--model`."
         raise ValueError(problem("stain", f"be one that a {task} model is shipped for", repr(stain), do))
-    return next((card for card in cards if stain in card.default_for), cards[0]).name
+    return tuple(card.name for card in sorted(cards, key=lambda card: stain not in card.default_for))
 
 
 def default_model(task: Task, stain: str, *, threads: int | None = None, folder: Path | None = None) -> Model:
-    """The model of ``default_name``, opened."""
-    return load_model(default_name(task, stain, folder), threads=threads, folder=folder)
+    """The first model of ``names_for``, opened."""
+    return load_model(names_for(task, stain, folder)[0], threads=threads, folder=folder)
 
 
 def seal_card(card: Card, folder: Path) -> Card:

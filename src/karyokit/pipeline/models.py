@@ -8,7 +8,7 @@ from pathlib import Path
 
 from karyokit.checks import lookup
 from karyokit.inference import Model, load_model
-from karyokit.inference.registry import Task, default_name
+from karyokit.inference.registry import Task, names_for
 from karyokit.reconstruction.reconstruct import MODES
 from karyokit.staining import STAIN_NAMES
 
@@ -27,10 +27,15 @@ def _named_model(name: str | Path, threads: int | None) -> Model:
 
 
 @lru_cache(maxsize=8)
-def _default_name(task: Task, stain: str) -> str:
-    return default_name(task, stain)
+def _names(task: Task, stain: str) -> tuple[str, ...]:
+    return names_for(task, stain)
 
 
 def model_for(task: Task, stain: str, name: str | Path | None, threads: int | None) -> Model:
-    """The model asked for, kept open for the next picture."""
-    return _named_model(name or _default_name(task, stain), threads)
+    """The model asked for, or the shipped one for the stain; kept open for the next picture."""
+    return _named_model(name or _names(task, stain)[0], threads)
+
+
+def models_for(task: Task, stain: str, name: str | Path | None, threads: int | None) -> tuple[Model, ...]:
+    """The model of ``model_for`` and, where none was asked for, the other shipped ones that know the stain."""
+    return tuple(_named_model(one, threads) for one in ([name] if name else _names(task, stain)))

@@ -16,7 +16,7 @@ from karyokit.inference import Maps, Model, separation_maps
 from karyokit.karyotype.orientation import upright_angle
 from karyokit.pictures import MIN_SIDE, Picture, picture_from_array, read_picture
 from karyokit.pipeline.analysed_cell import AnalysedCell
-from karyokit.pipeline.models import model_for
+from karyokit.pipeline.models import model_for, models_for
 from karyokit.reconstruction import Reconstructed, reconstruct
 from karyokit.reconstruction.confidence import judge_separation
 from karyokit.reconstruction.plausibility import sort_out
@@ -27,10 +27,9 @@ MOST_OBJECTS = 1000
 NARROWEST, MOST_COVERED = 4.0, 0.35
 """Objects narrower than this many pixels that cover more than this share of the picture are noise."""
 
-SURELY_BRIGHTFIELD, CLEARLY_BETTER = 0.9, 0.09
-"""Mean score from which a dark-on-light picture is brightfield, and how much more inverted fluorescence must have where it is below.
-Of 12 inverted M-FISH cells 8 are so noticed, of 170 G-banded cells none is taken for one."""
-TAKEN_FOR_INVERTED = "taken for inverted fluorescence; give the stain where it is brightfield"
+DOUBTFUL, CLEARLY_BETTER = 0.93, 1.5
+"""Mean score below which other networks that know the stain are asked, and how many more chromosomes must be expected to be right."""
+SECOND_NETWORK = "separated by {}, which is surer of this picture than {}"
 
 
 def separate(
@@ -49,28 +48,29 @@ def separate(
     the stain when None; ``threads`` the processor cores used, all when None. Raises ``PictureError`` for what is no
     metaphase picture, ``NothingFound`` where no chromosome is in view, ``ValueError`` for unknown names.
 
-    With the stain ``"auto"``, a picture that is dark on light and comes out doubtful as brightfield is read as inverted fluorescence,
-    too; the reading with the clearly higher mean score is kept, and a note says so.
+    Where no model is asked for and the one for the stain leaves much in doubt, the other shipped ones that know the stain are asked, too,
+    and the cell in which clearly more chromosomes are expected to be right is taken, with a note. So are negatives of fluorescence
+    pictures, which look like brightfield.
     """
     picture = _as_picture(image, name)
     source = str(image) if isinstance(image, str | Path) else picture.name
-
-    def read_as(kind: str) -> AnalysedCell:
-        return _separated(picture, kind, source, mode, model_for("separation", kind, model, threads))
-
     kind = resolve_stain(stain, picture.pixels)
-    cell = read_as(kind)
-    if stain.lower() != "auto" or kind != "brightfield" or _mean_score(cell) >= SURELY_BRIGHTFIELD:
-        return cell
-    with suppress(NothingFound):
-        other = read_as("inverted")
-        if _mean_score(other) > _mean_score(cell) + CLEARLY_BETTER:
-            return replace(other, notes=(*other.notes, TAKEN_FOR_INVERTED))
+    network, *others = models_for("separation", kind, model, threads)
+    cell = first = _separated(picture, kind, source, mode, network)
+    if _expected_right(first) >= DOUBTFUL * len(first.chromosomes):
+        return first
+    for other in others:
+        with suppress(NothingFound):
+            second = _separated(picture, kind, source, mode, other)
+            if _expected_right(second) > _expected_right(cell) + CLEARLY_BETTER:
+                note = SECOND_NETWORK.format(other.card.name, network.card.name)
+                cell = replace(second, notes=(*second.notes, note))
     return cell
 
 
-def _mean_score(cell: AnalysedCell) -> float:
-    return float(np.mean([one.score for one in cell.chromosomes]))
+def _expected_right(cell: AnalysedCell) -> float:
+    """Number of chromosomes that are one whole, by their scores."""
+    return float(sum(one.score for one in cell.chromosomes))
 
 
 def _separated(picture: Picture, kind: str, source: str, mode: str, network: Model) -> AnalysedCell:
