@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from karyokit.checks import lookup, problem
 from karyokit.data.sources import data_folder
@@ -45,6 +46,10 @@ class _Place:
     row: Row
     fold: int
 
+    def fill(self, name: str, kept: Mapping[str, Any]) -> None:
+        """Show the figures of the run of that name."""
+        self.result.add(self.row, Run(self.fold, name, kept["figures"], kept["about"]))
+
     def __str__(self) -> str:
         return f"table {self.result.table.number}: {self.row.label}, fold {self.fold}"
 
@@ -53,37 +58,44 @@ def reproduce(request: Request, say: Callable[[str], None] = lambda _: None) -> 
     """Run the tables of a request; returns the folder OUT/SYSTEM with index.html and the tables in three forms.
 
     Finished runs of an earlier call are kept and shown, also of rows that are not wanted now; a killed one is gone on with, and the
-    page is written anew after every run. Raises
-    ``ValueError`` for an unknown system, table, row, scale or split before anything is trained.
+    page is written anew after every run. Raises ``ValueError`` for an unknown system, table, row, scale or split before anything
+    is trained.
     """
     system = read_system(request.system)
     results = [TableResult(system, table, request.variant, request.command) for table in _tables(system, request)]
     wanted = {result.table.number: {row.label for row in _rows(result.table, request)} for result in results}
-    places = [
-        _Place(result, row, fold) for result in results for row in result.table.rows if row.network for fold in _folds(result, row, request)
-    ]
-    recipes = [recipe_of(system, place.result.table, place.row, fold=place.fold, variant=request.variant) for place in places]
-    folder = make_folder(Path(request.out) / system.name)
     awaited: dict[str, list[_Place]] = {}
     jobs: dict[str, Job] = {}
-    for place, recipe in zip(places, recipes, strict=True):
-        name = f"{recipe.network.name}-{digest(recipe)}"
-        asked = place.row.label in wanted[place.result.table.number]
-        others = [*awaited.get(name, []), place] if asked else [place]
-        metrics = frozenset(column.metric for other in others for column in other.result.table.columns.values())
-        job = Job(system.kind, FinishedRun(recipe, folder / "runs" / name, data_folder(request.data), request.device), metrics)
-        if asked:
-            awaited[name], jobs[name] = others, job
+    for place, job in _places(system, results, request):
+        name = job.run.folder.name
+        if place.row.label in wanted[place.result.table.number]:
+            awaited.setdefault(name, []).append(place)
+            jobs[name] = replace(job, metrics=job.metrics | jobs.get(name, job).metrics)
         elif kept := job.kept():
-            place.result.add(place.row, Run(place.fold, name, kept["figures"], kept["about"]))
+            place.fill(name, kept)
+    folder = make_folder(Path(request.out) / system.name)
     say(f"Runs to make: {len(jobs)}.")
     for number, (name, kept) in enumerate(made(jobs, request.workers), start=1):
         for place in awaited[name]:
-            place.result.add(place.row, Run(place.fold, name, kept["figures"], kept["about"]))
+            place.fill(name, kept)
             write_table(place.result, folder)
         write_page(system, results, folder)
         say(f"[{number}/{len(jobs)}] made: {'; '.join(map(str, awaited[name]))}")
     return folder
+
+
+def _places(system: System, results: Sequence[TableResult], request: Request) -> list[tuple[_Place, Job]]:
+    """Every row that has a network and every fold, with the run that it needs."""
+    found = []
+    for result in results:
+        metrics = frozenset(column.metric for column in result.table.columns.values())
+        for row in (row for row in result.table.rows if row.network):
+            for fold in _folds(result, row, request):
+                recipe = recipe_of(system, result.table, row, fold=fold, variant=request.variant)
+                folder = Path(request.out) / system.name / "runs" / f"{recipe.network.name}-{digest(recipe)}"
+                run = FinishedRun(recipe, folder, data_folder(request.data), request.device)
+                found.append((_Place(result, row, fold), Job(system.kind, run, metrics)))
+    return found
 
 
 def _tables(system: System, request: Request) -> list[Table]:
