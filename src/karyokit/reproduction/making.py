@@ -49,9 +49,9 @@ def made(jobs: Mapping[str, Job], workers: int) -> Iterator[tuple[str, dict[str,
 
 def _one_thread() -> None:
     """Runs side by side share the cores."""
-    import torch
+    from karyokit.training.run import use_threads
 
-    torch.set_num_threads(1)
+    use_threads(1)
 
 
 def _finished(job: Job) -> dict[str, Any]:
