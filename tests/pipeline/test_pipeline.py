@@ -151,7 +151,7 @@ def test_a_doubtful_picture_is_shown_to_the_other_network_that_knows_the_stain(
     tiny = load_model(folder / "tiny.onnx")
     models = (tiny, replace(tiny, card=tiny.card.model_copy(update={"name": "tiny2", "sha256": {"onnx": "2"}})))
     expected = {models[0].card.sha256["onnx"]: first, "2": second}
-    monkeypatch.setattr(separating, "models_for", lambda *_: models)
+    monkeypatch.setattr(separating, "models_for", lambda *_: iter(models))
     monkeypatch.setattr(separating, "_expected_right", lambda cell: expected[cell.models["separation"]])
     cell = pipeline.separate(255 - bars())
     assert len(cell.chromosomes) == 3

@@ -68,7 +68,7 @@ def test_runs_at_once_give_what_runs_in_turn_give(tiny: Tiny, tmp_path: Path) ->
         for workers in (1, 2)
     ]
     assert [run["fold"] for run in rows[1]["runs"]] == [0, 1]
-    assert rows[1]["ours"]["train"] == pytest.approx(rows[0]["ours"]["train"], abs=0.5)
+    assert rows[1]["ours"]["train"] == pytest.approx(rows[0]["ours"]["train"], abs=0.01)
 
 
 def test_equal_runs_of_two_tables_are_made_once(tiny: Tiny) -> None:

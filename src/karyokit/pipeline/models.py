@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,9 +33,9 @@ def _names(task: Task, stain: str) -> tuple[str, ...]:
 
 def model_for(task: Task, stain: str, name: str | Path | None, threads: int | None) -> Model:
     """The model asked for, or the shipped one for the stain; kept open for the next picture."""
-    return _named_model(name or _names(task, stain)[0], threads)
+    return next(models_for(task, stain, name, threads))
 
 
-def models_for(task: Task, stain: str, name: str | Path | None, threads: int | None) -> tuple[Model, ...]:
-    """The model of ``model_for`` and, where none was asked for, the other shipped ones that know the stain."""
-    return tuple(_named_model(one, threads) for one in ([name] if name else _names(task, stain)))
+def models_for(task: Task, stain: str, name: str | Path | None, threads: int | None) -> Iterator[Model]:
+    """The model of ``model_for``, then, where none was asked for, the other shipped ones that know the stain; each is read in its turn."""
+    return (_named_model(one, threads) for one in ([name] if name else _names(task, stain)))

@@ -56,11 +56,12 @@ def separate(
     picture = _as_picture(image, name)
     source = str(image) if isinstance(image, str | Path) else picture.name
     kind = resolve_stain(stain, picture.pixels)
-    network, *others = models_for("separation", kind, model, threads)
+    networks = models_for("separation", kind, model, threads)
+    network = next(networks)
     cell = first = _separated(picture, kind, source, mode, network)
     if _expected_right(first) >= DOUBTFUL * len(first.chromosomes):
         return first
-    for other in others:
+    for other in networks:
         with suppress(NothingFound):
             second = _separated(picture, kind, source, mode, other)
             if _expected_right(second) > _expected_right(cell) + CLEARLY_BETTER:

@@ -7,7 +7,7 @@ import multiprocessing
 import time
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from karyokit.checks import problem
@@ -39,19 +39,17 @@ def made(jobs: Mapping[str, Job], workers: int) -> Iterator[tuple[str, dict[str,
     if workers == 1:
         yield from ((name, _finished(job)) for name, job in jobs.items())
         return
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _one_thread) as pool:
-        names = {pool.submit(_finished, job): name for name, job in jobs.items()}
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        names = {pool.submit(_finished, _on_one_core(job)): name for name, job in jobs.items()}
         try:
             yield from ((names[done], done.result()) for done in as_completed(names))
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _one_thread() -> None:
+def _on_one_core(job: Job) -> Job:
     """Runs side by side share the cores."""
-    from karyokit.training.run import use_threads
-
-    use_threads(1)
+    return replace(job, run=replace(job.run, recipe=job.run.recipe.model_copy(update={"threads": 1})))
 
 
 def _finished(job: Job) -> dict[str, Any]:

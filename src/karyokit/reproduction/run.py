@@ -87,13 +87,14 @@ def reproduce(request: Request, say: Callable[[str], None] = lambda _: None) -> 
 def _places(system: System, results: Sequence[TableResult], request: Request) -> list[tuple[_Place, Job]]:
     """Every row that has a network and every fold, with the run that it needs."""
     found = []
+    data = data_folder(request.data)
     for result in results:
         metrics = frozenset(column.metric for column in result.table.columns.values())
         for row in (row for row in result.table.rows if row.network):
             for fold in _folds(result, row, request):
                 recipe = recipe_of(system, result.table, row, fold=fold, variant=request.variant)
                 folder = Path(request.out) / system.name / "runs" / f"{recipe.network.name}-{digest(recipe)}"
-                run = FinishedRun(recipe, folder, data_folder(request.data), request.device)
+                run = FinishedRun(recipe, folder, data, request.device)
                 found.append((_Place(result, row, fold), Job(system.kind, run, metrics)))
     return found
 

@@ -73,11 +73,6 @@ def train(recipe: Recipe, folder: Path, *, data: str | Path = "", device: str = 
     return trainer
 
 
-def use_threads(count: int) -> None:
-    """Compute on so many processor cores in this process."""
-    torch.set_num_threads(count)
-
-
 def wrapped_network(recipe: Recipe, task: Task) -> torch.nn.Module:
     """The recipe's network, inside what else the task trains beside it (``task.wrapped``, where it has that)."""
     network = start_network(recipe)
