@@ -13,7 +13,7 @@ from karyokit.inference import Maps
 from karyokit.pipeline.analysed_cell import AnalysedCell
 from karyokit.pipeline.second_look import EARLY_SIGNS, SIGNS, SecondLook, WayWeights, Weighed, fitted, looking, weighed_proposals
 from karyokit.pipeline.second_look.looking import chosen, look_again
-from karyokit.pipeline.second_look.objects import Looking, SeenObjects
+from karyokit.pipeline.second_look.objects import Looking, Measured, SeenObjects
 from karyokit.pipeline.second_look.rebuilding import rebuilt
 from karyokit.pipeline.second_look.weighing import Known, early_signs, late_signs
 from karyokit.reconstruction.proposals import Proposal, ShapeSigns
@@ -115,9 +115,50 @@ def test_each_way_is_taken_from_odds_of_its_own() -> None:
 
 def test_a_cell_without_maps_stays_as_it_is() -> None:
     given = cell()
-    assert look_again(given, None) is given  # type: ignore[arg-type]
+    assert look_again(given, None, named_once_more) is given  # type: ignore[arg-type]
     bare = replace(given, maps=replace(maps(), affinities={}))
-    assert look_again(bare, None) is bare  # type: ignore[arg-type]
+    assert look_again(bare, None, named_once_more) is bare  # type: ignore[arg-type]
+
+
+def named_once_more(_: AnalysedCell) -> AnalysedCell:
+    raise AssertionError("nothing was changed")
+
+
+def test_looks_go_on_until_nothing_is_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = [[weighed("join", (0, 1), box(5, 10, 10, 60))], [weighed("drop", (0,))], []]
+    looked: list[list[int]] = []
+
+    def proposals(given: AnalysedCell, *_: object, **__: object) -> list[Weighed]:
+        looked.append([one.region.column for one in given.chromosomes])
+        return wanted[len(looked) - 1]
+
+    monkeypatch.setattr(looking, "weighed_proposals", proposals)
+    names: list[int] = []
+
+    def name(given: AnalysedCell) -> AnalysedCell:
+        names.append(len(given.chromosomes))
+        return given
+
+    found = look_again(replace(cell(), maps=maps()), None, name)  # type: ignore[arg-type]
+    assert looked == [[10, 40, 100, 110], [110, 10, 100], [10, 100]]
+    assert [one.region.column for one in found.chromosomes] == [10, 100]
+    assert names == [3, 2]
+
+
+def test_regions_measured_at_one_look_are_not_measured_at_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def classified(_: object, pictures: np.ndarray) -> tuple[np.ndarray]:
+        asked.append(len(pictures))
+        return (np.full((len(pictures), 24), 1 / 24, np.float32),)
+
+    monkeypatch.setattr("karyokit.pipeline.second_look.objects.classify_pictures", classified)
+    measured = Measured()
+    first = Looking(named(), maps(), None, measured).proposed([box(5, 10), box(5, 40)])  # type: ignore[arg-type]
+    second = Looking(named(), maps(), None, measured).proposed([box(5, 40), box(5, 100), box(5, 10)])  # type: ignore[arg-type]
+    assert asked == [2, 1]
+    np.testing.assert_array_equal(second.classes[[2, 0]], first.classes)
+    assert second.shapes[2] is first.shapes[0]
 
 
 def test_every_weight_is_of_a_known_sign() -> None:

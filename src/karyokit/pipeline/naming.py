@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -48,12 +49,10 @@ def name_chromosomes(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
     """The cell with class, probabilities and polarity of each chromosome, decided together, and the evidence for its karyotype.
 
     Where classes speak against a doubtful separation, it is mended and the cell named once more. An object that is
-    rather two joined chromosomes or none has no class (category 0).
+    rather two joined chromosomes or none has no class (category 0); where it is most probably none, it is set aside.
     """
-    seen: Seen = {}
-    named = name_as_separated(cell, classifier, seen)
-    mended = look_again(named, classifier)
-    return (named if mended is named else name_as_separated(mended, classifier, seen)).renamed(maps=None)
+    name = partial(name_as_separated, classifier=classifier, seen={})
+    return look_again(name(cell), classifier, name).renamed(maps=None)
 
 
 def name_as_separated(cell: AnalysedCell, classifier: Model, seen: Seen | None = None) -> AnalysedCell:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from karyokit.inference import Maps, Model
 from karyokit.pipeline.analysed_cell import AnalysedCell
-from karyokit.pipeline.second_look.objects import Looking
+from karyokit.pipeline.second_look.objects import Looking, Measured
 from karyokit.pipeline.second_look.rebuilding import rebuilt
+from karyokit.pipeline.second_look.surplus import set_surplus_aside
 from karyokit.pipeline.second_look.weighing import Known, Weighed, early_signs, fitted, late_signs
 from karyokit.reconstruction.proposals import Proposal, held_together, propose
 
@@ -17,24 +18,45 @@ LOOK_BELOW = 0.975
 """Score below which a chromosome is looked at again, whatever class it was given."""
 
 
-def look_again(cell: AnalysedCell, classifier: Model) -> AnalysedCell:
+LOOKS = 3
+"""Most looks at a cell: what one look changes may tell the next one more, as in a clump of three."""
+
+
+def look_again(cell: AnalysedCell, classifier: Model, name: Callable[[AnalysedCell], AnalysedCell]) -> AnalysedCell:
     """The named cell with what is better put in place of its doubtful chromosomes; the same cell where nothing is.
 
-    New chromosomes are judged but not named yet; each keeps the first reconstruction as its alternative. Objects that
-    are taken for no chromosome are set aside.
+    ``name`` names a cell once more. Each new chromosome keeps what it replaces as its alternative. Objects that are taken for
+    no chromosome are set aside.
     """
+    measured = Measured()
+    for _ in range(LOOKS):
+        mended = _mended(cell, classifier, measured)
+        if mended is cell:
+            break
+        cell = name(mended)
+    left = set_surplus_aside(cell)
+    return cell if left is cell else name(left)
+
+
+def _mended(cell: AnalysedCell, classifier: Model, measured: Measured) -> AnalysedCell:
+    """The cell after one look, new chromosomes judged but not named yet."""
     if cell.maps is None or not cell.maps.affinities:
         return cell
-    taken = chosen(weighed_proposals(cell, cell.maps, classifier), fitted().for_stain(cell.stain).take_from)
+    taken = chosen(weighed_proposals(cell, cell.maps, classifier, measured=measured), fitted().for_stain(cell.stain).take_from)
     return rebuilt(cell, cell.maps, taken) if taken else cell
 
 
-def weighed_proposals(cell: AnalysedCell, maps: Maps, classifier: Model, *, measure_all: bool = False) -> list[Weighed]:
-    """The proposals for a named cell that are worth measuring at a glance, or all of them, with their signs and log odds."""
+def weighed_proposals(
+    cell: AnalysedCell, maps: Maps, classifier: Model, *, measure_all: bool = False, measured: Measured | None = None
+) -> list[Weighed]:
+    """The proposals for a named cell that are worth measuring at a glance, or all of them, with their signs and log odds.
+
+    ``measured`` is what earlier looks at the cell have measured; it is added to.
+    """
     proposals = _proposals(cell, maps)
     if not proposals:
         return []
-    looking = Looking(cell, maps, classifier)
+    looking = Looking(cell, maps, classifier, measured)
     known = Known(np.array([one.score for one in cell.chromosomes]), _kinds(cell), looking.classes, looking.length, looking.width)
     look = fitted().for_stain(cell.stain)
     glanced = []

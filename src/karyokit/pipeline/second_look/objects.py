@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache, partial
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import logsumexp, softmax
@@ -37,15 +36,28 @@ class SeenObjects:
         return np.asarray(-(self.classes * np.log(self.classes)).sum(axis=1))
 
 
+Pixels = tuple[int, int, tuple[int, ...], bytes]
+"""Which pixels a region has."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What was measured of regions of one picture, by their pixels: the same from one look at its cell to the next."""
+
+    probabilities: dict[Pixels, np.ndarray] = field(default_factory=dict)
+    shapes: dict[Pixels, ShapeSigns] = field(default_factory=dict)
+
+
 class Looking:
     """How the regions of one named cell, its own and proposed ones, are measured in one and the same way.
 
     ``length`` and ``width`` are the medians of the cell's chromosomes in pixels, ``classes`` (n, 24) their classes with sizes heard.
+    What is ``measured`` already is not measured again.
     """
 
-    def __init__(self, cell: AnalysedCell, maps: Maps, classifier: Model) -> None:
-        self.cell, self.classifier = cell, classifier
-        self._signs_of_shape = cache(partial(shape_signs, foreground=maps.foreground, affinities=maps.affinities, width=cell.width_px))
+    def __init__(self, cell: AnalysedCell, maps: Maps, classifier: Model, measured: Measured | None = None) -> None:
+        self.cell, self.maps, self.classifier = cell, maps, classifier
+        self.measured = measured or Measured()
         shapes = [shape_of(one.region) for one in cell.chromosomes]
         self.length, self.width = (float(np.median([getattr(one, side) for one in shapes])) for side in ("length", "width"))
         self._probabilities = np.array([one.probabilities for one in cell.chromosomes])
@@ -60,13 +72,27 @@ class Looking:
 
     def proposed(self, regions: Sequence[Region]) -> SeenObjects:
         """Regions that the cell does not have yet, classified from the picture as it is."""
-        canvases = []
-        for region in regions:
-            straight = straighten(self.cell.density, region)
-            canvases.append(classifier_input(straight, width=0.5 * (self.cell.width_px + straight.median_width_px)))
-        probabilities = classify_pictures(self.classifier, np.stack(canvases)[:, None])[0] if canvases else np.zeros((0, len(CLASS_NAMES)))
-        return self._seen(regions, probabilities.astype(float))
+        known, keys = self.measured.probabilities, [_pixels(region) for region in regions]
+        fresh = {key: self._canvas(region) for key, region in zip(keys, regions, strict=True) if key not in known}
+        if fresh:
+            known.update(zip(fresh, classify_pictures(self.classifier, np.stack(list(fresh.values()))[:, None])[0], strict=True))
+        probabilities = np.array([known[key] for key in keys], float).reshape(-1, len(CLASS_NAMES))
+        return self._seen(regions, probabilities)
+
+    def _canvas(self, region: Region) -> np.ndarray:
+        straight = straighten(self.cell.density, region)
+        return classifier_input(straight, width=0.5 * (self.cell.width_px + straight.median_width_px))
 
     def _seen(self, regions: Sequence[Region], probabilities: np.ndarray) -> SeenObjects:
         evidence = class_evidence(probabilities, np.log([float(max(region.area, 1)) for region in regions]) - self._unit)
         return SeenObjects(softmax(evidence, axis=1), -logsumexp(evidence, axis=1), tuple(map(self._signs_of_shape, regions)))
+
+    def _signs_of_shape(self, region: Region) -> ShapeSigns:
+        known, key = self.measured.shapes, _pixels(region)
+        if key not in known:
+            known[key] = shape_signs(region, foreground=self.maps.foreground, affinities=self.maps.affinities, width=self.cell.width_px)
+        return known[key]
+
+
+def _pixels(region: Region) -> Pixels:
+    return region.row, region.column, region.crop.shape, np.packbits(region.crop).tobytes()
