@@ -72,6 +72,7 @@ def test_cells_held_back_are_the_last_of_training(published: Path, monkeypatch: 
     names = [cell.name for cell in cells(published, "train")]
     monkeypatch.setattr(gband_cells, "HELD_BACK_FROM", 1)
     assert [cell.name for cell in gband_cells.held_back_cells(published)] == names[1:]
+    assert [cell.name for cell in gband_cells.cells(published, "held_back")] == names[1:]
     monkeypatch.setattr(gband_cells, "HELD_BACK_FROM", len(names))
     assert not list(gband_cells.held_back_cells(published))
 

@@ -43,7 +43,7 @@ def export(
 
 def evaluate(
     what: Annotated[str, typer.Argument(metavar="SET", help="mfish, gband_cells, gband_singles or qband_singles.")],
-    split: Annotated[str, typer.Option("--split", help="train, val or test.")] = "val",
+    split: Annotated[str, typer.Option("--split", help="train, val or test; of gband_cells held_back, too.")] = "val",
     data: Annotated[str, typer.Option("--data", help="Folder of the data sets; KARYOKIT_DATA when left out.")] = "",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="JSON file for the figures and a row per picture.")] = None,
     model: Annotated[str | None, typer.Option("--model", help="Model to evaluate; the shipped one when left out.")] = None,

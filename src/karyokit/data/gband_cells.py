@@ -46,13 +46,15 @@ def case_of(file_name: str) -> str:
 
 _SHARED = "a COCO file with a box per chromosome"
 
+HELD_BACK = "held_back"
+"""A fourth split beside the usual three: the last training cells."""
 HELD_BACK_FROM = 480
 """Place of the first training cell that is held back from the trainings of the shipped networks (but for the classifier's early
 stages), so that what depends on their answers can be fitted on training cells."""
 
 
 def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
-    """Cells of ``split`` (``train``, ``val`` or ``test``), one at a time, boxes and classes but no regions.
+    """Cells of ``split`` (``train``, ``val``, ``test`` or ``held_back``), one at a time, boxes and classes but no regions.
 
     The shared layout brings its own split by case; the publisher's layout is split here by case with seed 0, 70/15/15.
     Its ``root`` is the folder that holds ``24_chromosomes_object`` (24 classes), ``single_chromosomes_object`` (one class:
@@ -60,6 +62,8 @@ def cells(root: Path, split: str) -> Iterator[AnnotatedCell]:
     ``notes["unknown_classes"]``; a picture without annotation is left out. ``notes["count_abnormality"]`` is the
     published remark on the count, or None where there is none.
     """
+    if split == HELD_BACK:
+        return held_back_cells(root)
     require_split_name("split", split)
     folder = require_folder(root, REMEDY)
     if any((folder / name).is_dir() for name in (*PUBLISHED_FOLDERS, *_ANNOTATION_FOLDERS)):
