@@ -10,8 +10,8 @@ from karyokit.pipeline.second_look.weighing import Weighed
 from karyokit.reconstruction.proposals import Proposal
 
 SURPLUS_FROM = 0.7
-"""Probability of being no whole chromosome from which an object is set aside: of 52 such objects in 170 G-banded cells that the
-separation networks have not seen six were right, of 48 between 0.5 and 0.7 fourteen."""
+"""Probability of being no whole chromosome from which an object is set aside; chosen on 170 G-banded cells that the separation
+networks have not seen (``benchmarks/system_parts.py``)."""
 
 
 def set_surplus_aside(cell: AnalysedCell) -> AnalysedCell:
