@@ -13,29 +13,18 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
-from karyokit.chromosomes import CLASS_NAMES, Cell, stack_masks
+from karyokit.chromosomes import CLASS_NAMES, stack_masks
 from karyokit.data import mfish
-from karyokit.data.records import AnnotatedCell
-from karyokit.evaluation.reliability import MASK_IOU, iou_with_truth
+from karyokit.evaluation.reliability import right_pairs
 from karyokit.pipeline import analyse
 
 INSIDE, COVERED, LEAST_SHARE = 0.75, 0.75, 0.25
 """Share of an object that lies in the true chromosome, share of this that two such objects cover, and least size of one of them."""
 
 
-def missed(truth: AnnotatedCell, cell: Cell) -> np.ndarray:
-    """Indices of the true chromosomes that no object matches."""
-    iou = iou_with_truth(truth, cell)
-    rows, columns = linear_sum_assignment(iou, maximize=True)
-    return np.setdiff1d(np.arange(len(truth.regions)), rows[iou[rows, columns] >= MASK_IOU])
-
-
-def seen_as_two(truth: AnnotatedCell, cell: Cell, index: int) -> bool:
-    """Whether exactly two objects lie in a true chromosome and all but fill it."""
-    own = truth.regions[index].to_mask(truth.shape)
-    found = stack_masks([one.region for one in cell.chromosomes], truth.shape)
+def seen_as_two(own: np.ndarray, found: np.ndarray) -> bool:
+    """Whether exactly two objects (n, rows, columns) lie in a true chromosome (rows, columns) and all but fill it."""
     shared, area = (found & own).sum(axis=(1, 2)), own.sum()
     inside = (shared >= INSIDE * found.sum(axis=(1, 2))) & (shared >= LEAST_SHARE * area)
     return bool(inside.sum() == 2 and (found[inside].any(axis=0) & own).sum() >= COVERED * area)
@@ -46,8 +35,10 @@ def main(data: Path, split: str = "val") -> None:
     counts, errors, corrected, only = np.zeros(3, int), [], [], 0
     for truth in mfish.cells(data / "mfish", split):
         cell = analyse(truth.image, stain=truth.stain, name=truth.name)
-        classes, lost = Counter(truth.categories), missed(truth, cell)
-        joined = [index for index in lost if seen_as_two(truth, cell, index)]
+        classes = Counter(truth.categories)
+        lost = np.setdiff1d(np.arange(len(truth.regions)), right_pairs(truth, cell)[0])
+        found = stack_masks([one.region for one in cell.chromosomes], truth.shape)
+        joined = [index for index in lost if seen_as_two(truth.regions[index].to_mask(truth.shape), found)]
         for index in joined:
             category, box = truth.categories[index], truth.regions[index].bbox
             print(f"{truth.name}: class {CLASS_NAMES[category - 1]}, {classes[category]} of it, box {box}", flush=True)

@@ -16,8 +16,6 @@ from karyokit.reconstruction.proposals import Proposal, held_together, propose
 
 LOOK_BELOW = 0.975
 """Score below which a chromosome is looked at again, whatever class it was given."""
-
-
 LOOKS = 3
 """Most looks at a cell: what one look changes may tell the next one more, as in a clump of three."""
 
